@@ -1,0 +1,65 @@
+# dsql_emu: Amazon Aurora DSQL's behaviour on a stock PostgreSQL server
+
+EXTENSION  = dsql_emu
+MODULE_big = dsql_emu
+OBJS       = \
+	dsql_emu.o \
+	src/dialect.o \
+	src/dialect_function.o \
+	src/dialect_index.o \
+	src/dialect_query.o \
+	src/dialect_role.o \
+	src/dialect_sequence.o \
+	src/dialect_setting.o \
+	src/dialect_table.o \
+	src/dialect_transaction.o \
+	src/dialect_type.o \
+	src/environment.o \
+	src/finding.o \
+	src/rule.o \
+	src/session.o \
+	src/settings.o \
+	src/statement.o \
+	src/syntax.o
+DATA       = $(wildcard dsql_emu--*.sql)
+
+# SQL tests in sql/ and expected/, concurrency tests in test/isolation/, and
+# tests that restart, crash or speak the protocol to a server in test/t/.  Each
+# suite starts a server of its own with the library preloaded.
+REGRESS        = \
+	environment
+ISOLATION      =
+TAP_TESTS      = 1
+PROVE_TESTS    = test/t/*.pl
+NO_LOCALE      = 1
+ENCODING       = UTF8
+REGRESS_OPTS   = --temp-config=$(srcdir)/test/dsql_emu.conf \
+                 --temp-instance=tmp_check_regress --load-extension=dsql_emu
+ISOLATION_OPTS = --temp-config=$(srcdir)/test/dsql_emu.conf \
+                 --temp-instance=tmp_check_iso --load-extension=dsql_emu \
+                 --inputdir=$(srcdir)/test/isolation
+EXTRA_CLEAN    = tmp_check_regress tmp_check_iso typedefs.list
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# PGXS tracks no header dependencies.
+$(OBJS): $(wildcard $(srcdir)/src/*.h)
+
+.PHONY: test format
+test: all
+	PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run
+
+# pgindent, without a PostgreSQL source tree: the typedefs come from our own
+# debug information.  Needs Debian's pg-bsd-indent and binutils.
+format: all
+	objdump -W $(OBJS) | grep -A3 DW_TAG_typedef | awk '$$2 == "DW_AT_name" {print $$NF}' | \
+		sort -u | grep -Ev '^(date|interval|timestamp|ANY)$$' > typedefs.list
+	for f in *.c src/*.[ch]; do \
+		sed -E 's!/\* +---!/*---X_X!' $$f | \
+		pg_bsd_indent -bad -bap -bbb -bc -bl -cli1 -cp33 -cdb -nce -d0 -di12 -nfc1 -i4 \
+			-l79 -lp -lpl -nip -npro -sac -tpg -ts4 -Utypedefs.list | \
+		sed -E -e 's!/\*---X_X!/* ---!' -e 's!^([A-Za-z_][^[:space:]]*)[ \t]+\*$$!\1 *!' > $$f.new && \
+		if cmp -s $$f $$f.new; then rm $$f.new; else mv $$f.new $$f; echo "formatted $$f"; fi; \
+	done

@@ -1,0 +1,78 @@
+/*
+ * dsql_emu.c
+ *		Amazon Aurora DSQL's behaviour on a stock PostgreSQL server.
+ *
+ * This file only puts the parts together, in one visible order; see
+ * doc/architecture.md for what they are.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+
+#include "src/environment.h"
+#include "src/finding.h"
+#include "src/settings.h"
+#include "src/statement.h"
+#include "src/syntax.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+static shmem_request_hook_type prev_shmem_request_hook = NULL;
+static shmem_startup_hook_type prev_shmem_startup_hook = NULL;
+
+static void
+dsql_emu_shmem_request(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+
+	RequestAddinShmemSpace(dsql_finding_shmem_size());
+}
+
+static void
+dsql_emu_shmem_startup(void)
+{
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	dsql_finding_shmem_init();
+	LWLockRelease(AddinShmemInitLock);
+}
+
+/*
+ * The library sees a connection before its database is open and gives out
+ * shared memory: it has to be there from the server's start.
+ */
+static void
+require_preload(void)
+{
+	if (!process_shared_preload_libraries_in_progress)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("dsql_emu must be loaded via shared_preload_libraries"),
+				 errhint("Add \"dsql_emu\" to shared_preload_libraries in postgresql.conf and restart the server.")));
+}
+
+void
+_PG_init(void)
+{
+	require_preload();
+
+	dsql_settings_define();
+
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = dsql_emu_shmem_request;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = dsql_emu_shmem_startup;
+
+	dsql_syntax_install();
+	dsql_statement_install_hooks();
+	dsql_environment_install_hooks();
+}

@@ -1,0 +1,36 @@
+/*
+ * compat.h
+ *		What differs between the PostgreSQL versions that dsql_emu builds on.
+ *
+ * This is the only file that looks at PG_VERSION_NUM.  The code is written for
+ * the newest version's interface; what is here teaches the older ones.
+ */
+#ifndef DSQL_COMPAT_H
+#define DSQL_COMPAT_H
+
+#if PG_VERSION_NUM < 150000 || PG_VERSION_NUM >= 190000
+#error "dsql_emu needs PostgreSQL 15, 16, 17 or 18"
+#endif
+
+#include "utils/guc.h"
+#include "utils/guc_tables.h"
+
+/*
+ * find_option() became usable outside guc.c in 16 (commit 0a20ff54f).
+ */
+static inline struct config_generic *
+dsql_find_option(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+	return find_option(name, false, false, ERROR);
+#else
+	struct config_generic **all = get_guc_variables();
+
+	for (int i = 0; i < GetNumConfigOptions(); i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	elog(ERROR, "setting \"%s\" does not exist", name);
+#endif
+}
+
+#endif							/* DSQL_COMPAT_H */

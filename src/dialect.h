@@ -1,0 +1,59 @@
+/*
+ * dialect.h
+ *		What the service's dialect lacks of PostgreSQL's.
+ *
+ * Each function here looks at a statement before anything is done for it, and
+ * calls dsql_refuse() for what the service refuses.  They keep no state and
+ * must go on as if nothing had happened where dsql_refuse() returns, which it
+ * does in report mode.  Some also turn the statement into what the service
+ * makes of it; they do so only when dsql_session_enforced().
+ *
+ * The lists are lists of what is allowed: what nobody thought of is refused.
+ */
+#ifndef DSQL_DIALECT_H
+#define DSQL_DIALECT_H
+
+#include "nodes/parsenodes.h"
+#include "parser/parse_node.h"
+
+/* dialect.c: any analysed statement; the others are called from here */
+extern void dsql_dialect_check(ParseState *pstate, Query *query);
+
+/* dialect_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE */
+extern void dsql_dialect_check_query(ParseState *pstate, Query *query);
+
+/* dialect_table.c */
+extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt * stmt);
+extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt * stmt);
+
+/* dialect_index.c */
+extern void dsql_dialect_check_create_index(ParseState *pstate, IndexStmt * stmt);
+
+/* dialect_sequence.c: sequences and the options of identity columns */
+extern void dsql_dialect_check_create_sequence(ParseState *pstate, CreateSeqStmt * stmt);
+extern void dsql_dialect_check_alter_sequence(ParseState *pstate, AlterSeqStmt * stmt);
+extern void dsql_dialect_check_identity(ParseState *pstate, TypeName * type, List *options);
+
+/* dialect_type.c: data types and domains */
+extern void dsql_dialect_check_column_type(ParseState *pstate, TypeName * type);
+extern void dsql_dialect_check_create_domain(ParseState *pstate, CreateDomainStmt * stmt);
+extern void dsql_dialect_check_alter_domain(ParseState *pstate, AlterDomainStmt * stmt);
+
+/* dialect_function.c: functions and views */
+extern void dsql_dialect_check_create_function(ParseState *pstate, CreateFunctionStmt * stmt);
+extern void dsql_dialect_check_alter_function(ParseState *pstate, AlterFunctionStmt * stmt);
+extern void dsql_dialect_check_view(ParseState *pstate, ViewStmt * stmt);
+
+/* dialect_role.c: roles and privileges */
+extern void dsql_dialect_check_create_role(ParseState *pstate, CreateRoleStmt * stmt);
+extern void dsql_dialect_check_grant(ParseState *pstate, GrantStmt * stmt);
+
+/* dialect_setting.c: SET, RESET, SHOW */
+extern void dsql_dialect_check_set(ParseState *pstate, VariableSetStmt * stmt);
+extern void dsql_dialect_check_show(ParseState *pstate, VariableShowStmt * stmt);
+extern bool dsql_dialect_setting_allowed(const char *name);
+
+/* dialect_transaction.c */
+extern void dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt * stmt);
+
+#endif							/* DSQL_DIALECT_H */

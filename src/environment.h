@@ -1,0 +1,20 @@
+/*
+ * environment.h
+ *		What an emulated session shows of its server: version, isolation level,
+ *		time zone.
+ */
+#ifndef DSQL_ENVIRONMENT_H
+#define DSQL_ENVIRONMENT_H
+
+/* What version() answers. */
+#define DSQL_VERSION_STRING "PostgreSQL 16"
+
+extern void dsql_environment_install_hooks(void);
+
+/* Bring the settings in line with whether the session is emulated now. */
+extern void dsql_environment_sync(void);
+
+/* Assign hook of dsql_emu.mode. */
+extern void dsql_environment_assign_mode(int newval, void *extra);
+
+#endif							/* DSQL_ENVIRONMENT_H */

@@ -1,0 +1,48 @@
+/*
+ * rule.h
+ *		The rules of the service: what it refuses, and in which words.
+ *
+ * The rows are in rulelist.h.  They feed the checks and dsql.rules.
+ */
+#ifndef DSQL_RULE_H
+#define DSQL_RULE_H
+
+typedef enum DsqlEvidence
+{
+	RECORDED,					/* a real cluster's answer */
+	DOCUMENTED,					/* in the service's documentation */
+	INFERRED					/* ours, after the pattern of its group */
+} DsqlEvidence;
+
+#define DSQL_RULE(name, kind, matches, sqlstate, message, evidence, source, since) \
+	RULE_##name,
+typedef enum DsqlRuleId
+{
+#include "rulelist.h"
+	NUM_DSQL_RULES
+} DsqlRuleId;
+#undef DSQL_RULE
+
+typedef struct DsqlRule
+{
+	const char *name;			/* its identifier, in upper case */
+	const char *kind;			/* its group */
+	const char *matches;		/* what it refuses, for people */
+	int			sqlstate;
+	const char *message;		/* a format: %s and %d stand for values */
+	DsqlEvidence evidence;
+	const char *source;			/* where it was seen */
+	const char *since;			/* the date since when it is known to hold */
+} DsqlRule;
+
+extern PGDLLIMPORT const DsqlRule dsql_rules[];
+
+/*
+ * Refuse what the current statement does: in enforce mode this raises the
+ * service's error and does not return; in report mode it notes a finding,
+ * sends the message as a WARNING and returns, and the caller goes on as
+ * PostgreSQL does.  The values that follow fill in the rule's message.
+ */
+extern void dsql_refuse(DsqlRuleId rule,...);
+
+#endif							/* DSQL_RULE_H */
