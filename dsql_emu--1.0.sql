@@ -11,6 +11,38 @@ CREATE SCHEMA sys;
 GRANT USAGE ON SCHEMA dsql, sys TO PUBLIC;
 
 --
+-- The role that the service's users start with.  It is no superuser; it owns
+-- the schema "public", in which nobody else may create anything.  The role and
+-- its rights stay when the extension is dropped.
+--
+
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = 'admin') THEN
+		CREATE ROLE admin LOGIN CREATEROLE;
+	END IF;
+	EXECUTE pg_catalog.format('GRANT CREATE ON DATABASE %I TO admin',
+							  pg_catalog.current_database());
+	IF pg_catalog.to_regnamespace('public') IS NULL THEN
+		CREATE SCHEMA public;
+	END IF;
+	ALTER SCHEMA public OWNER TO admin;
+	REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+	GRANT USAGE ON SCHEMA public TO PUBLIC;
+END
+$$;
+
+--
+-- src/environment.c: what the service says of itself
+--
+
+CREATE FUNCTION sys.dsql_major_version() RETURNS integer
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+RETURN 1;
+COMMENT ON FUNCTION sys.dsql_major_version() IS
+	'the major version of the service, as its own function of this name';
+
+--
 -- src/rule.c: the rules of the service
 --
 
@@ -27,3 +59,33 @@ COMMENT ON VIEW dsql.rules IS
 	'what the service refuses: which statement or clause, with which SQLSTATE '
 	'and message, on which evidence (recorded on a real cluster, documented, '
 	'or inferred), and since when';
+
+--
+-- src/finding.c: what report mode found
+--
+
+CREATE FUNCTION dsql.finding_rows(
+	OUT rule text, OUT sqlstate text, OUT message text, OUT statement text,
+	OUT role name, OUT application_name text, OUT last_time timestamptz,
+	OUT count bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_finding_rows'
+LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+REVOKE ALL ON FUNCTION dsql.finding_rows() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.finding_rows() TO admin, pg_read_all_stats;
+
+CREATE VIEW dsql.findings AS SELECT * FROM dsql.finding_rows();
+GRANT SELECT ON dsql.findings TO admin, pg_read_all_stats;
+COMMENT ON VIEW dsql.findings IS
+	'what dsql_emu.mode = report let pass in this database although the '
+	'service refuses it: rule (an id of dsql.rules), SQLSTATE and message of '
+	'the service, the statement cut at 1 kB, whose session met it last and '
+	'when, and how often';
+
+CREATE FUNCTION dsql.reset_findings() RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_reset_findings'
+LANGUAGE C VOLATILE PARALLEL SAFE;
+REVOKE ALL ON FUNCTION dsql.reset_findings() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.reset_findings() TO admin;
+COMMENT ON FUNCTION dsql.reset_findings() IS
+	'forgets the findings of this database';

@@ -11,7 +11,6 @@
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
-#include "storage/shmem.h"
 
 #include "src/environment.h"
 #include "src/finding.h"
@@ -32,7 +31,7 @@ dsql_emu_shmem_request(void)
 	if (prev_shmem_request_hook)
 		prev_shmem_request_hook();
 
-	RequestAddinShmemSpace(dsql_finding_shmem_size());
+	dsql_finding_shmem_request();
 }
 
 static void
@@ -74,5 +73,5 @@ _PG_init(void)
 
 	dsql_syntax_install();
 	dsql_statement_install_hooks();
-	dsql_environment_install_hooks();
+	dsql_environment_install();
 }

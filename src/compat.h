@@ -16,6 +16,15 @@
 #include "utils/guc_tables.h"
 
 /*
+ * queryjumble.h moved in 16 (commit 3db72ebcbe).
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/queryjumble.h"
+#else
+#include "utils/queryjumble.h"
+#endif
+
+/*
  * find_option() became usable outside guc.c in 16 (commit 0a20ff54f).
  */
 static inline struct config_generic *

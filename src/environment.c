@@ -2,22 +2,186 @@
  * environment.c
  *		What an emulated session shows of its server: version, isolation level,
  *		time zone.
+ *
+ * A session gets these values before its client hears of any: InitPostgres()
+ * ends with the commit of a transaction in which the database is open and all
+ * of the session's own settings are known, and only then does the server
+ * report parameters and take statements.  A transaction callback is the hook
+ * there.  This makes a connection's first transaction REPEATABLE READ and its
+ * ParameterStatus messages the service's, and it is the place to refuse
+ * start-up parameters.
+ *
+ * Later, dsql_environment_sync() follows what the session itself does: SET
+ * dsql_emu.mode, CREATE EXTENSION, DROP EXTENSION.
  */
 #include "postgres.h"
 
-#include "environment.h"
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "commands/extension.h"
+#include "libpq/libpq-be.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
 
-void
-dsql_environment_assign_mode(int newval, void *extra)
+#include "compat.h"
+#include "dialect.h"
+#include "environment.h"
+#include "rule.h"
+#include "session.h"
+
+/*
+ * The values of the service, and of which rank they are: what overrides
+ * anything that the session or its administrator set, and what is only
+ * another default.
+ */
+typedef struct EnvironmentSetting
 {
+	const char *name;
+	const char *value;
+	GucContext	context;
+	GucSource	source;
+} EnvironmentSetting;
+
+static const EnvironmentSetting environment[] = {
+	{"server_version", "16.15", PGC_INTERNAL, PGC_S_OVERRIDE},
+	{"server_version_num", "160015", PGC_INTERNAL, PGC_S_OVERRIDE},
+	{"default_transaction_isolation", "repeatable read", PGC_SUSET, PGC_S_OVERRIDE},
+	{"default_text_search_config", "pg_catalog.simple", PGC_SUSET, PGC_S_OVERRIDE},
+	{"TimeZone", "UTC", PGC_SUSET, PGC_S_GLOBAL},
+};
+
+/* What the session had before, to go back to; NULL while not applied. */
+static char *saved[lengthof(environment)];
+static bool applied = false;
+
+static void
+apply_environment(void)
+{
+	for (int i = 0; i < lengthof(environment); i++)
+	{
+		const EnvironmentSetting *s = &environment[i];
+
+		saved[i] = MemoryContextStrdup(TopMemoryContext,
+									   GetConfigOption(s->name, false, false));
+		SetConfigOption(s->name, s->value, s->context, s->source);
+	}
+	applied = true;
+
+	/* The transaction that found out is emulated, too, if it still can be. */
+	if (!FirstSnapshotSet && XactIsoLevel < XACT_REPEATABLE_READ)
+		XactIsoLevel = XACT_REPEATABLE_READ;
+}
+
+static void
+leave_environment(void)
+{
+	for (int i = 0; i < lengthof(environment); i++)
+	{
+		const EnvironmentSetting *s = &environment[i];
+
+		SetConfigOption(s->name, saved[i], s->context, s->source);
+		pfree(saved[i]);
+		saved[i] = NULL;
+	}
+	applied = false;
 }
 
 void
 dsql_environment_sync(void)
 {
+	if (likely(dsql_session_emulated() == applied))
+		return;
+
+	/*
+	 * Not when it cannot be known, and not for the time that another
+	 * extension's script runs.
+	 */
+	if (!IsTransactionState() || creating_extension || IsParallelWorker())
+		return;
+	if (applied)
+		leave_environment();
+	else
+		apply_environment();
+}
+
+static void
+check_startup_setting(const char *name)
+{
+	if (!dsql_dialect_setting_allowed(name))
+		dsql_refuse(RULE_SETTING, name);
+}
+
+/*
+ * Refuse what the client asked for at start-up: parameters of their own in the
+ * start-up packet, and those in its "options", which the server splits as it
+ * does here.
+ */
+static void
+check_startup_settings(Port *port)
+{
+	ListCell   *cell;
+
+	for (cell = list_head(port->guc_options); cell != NULL;
+		 cell = lnext(port->guc_options, lnext(port->guc_options, cell)))
+		check_startup_setting(lfirst(cell));
+
+	if (port->cmdline_options != NULL)
+	{
+		int			max = 2 + (strlen(port->cmdline_options) + 1) / 2;
+		char	  **words = palloc(max * sizeof(char *));
+		int			count = 0;
+
+		pg_split_opts(words, &count, port->cmdline_options);
+		for (int i = 0; i < count; i++)
+		{
+			const char *word = words[i];
+			char	   *name;
+			char	   *value;
+
+			if (strcmp(word, "-c") == 0 && i + 1 < count)
+				word = words[++i];
+			else if (strncmp(word, "-c", 2) == 0 ||
+					 strncmp(word, "--", 2) == 0)
+				word += 2;
+			else
+				continue;
+			ParseLongOption(word, &name, &value);
+			check_startup_setting(name);
+		}
+	}
+}
+
+/*
+ * The end of the transaction in which InitPostgres() opened the database.  An
+ * error here ends the connection: it is FATAL to the client.
+ */
+static void
+environment_xact_callback(XactEvent event, void *arg)
+{
+	if (event != XACT_EVENT_PRE_COMMIT || IsNormalProcessingMode())
+		return;
+
+	if (dsql_session_emulated())
+	{
+		apply_environment();
+		check_startup_settings(MyProcPort);
+	}
 }
 
 void
-dsql_environment_install_hooks(void)
+dsql_environment_install(void)
 {
+	/*
+	 * It has the same value as its bounds, which would refuse the service's.
+	 * The struct is this process's own, and its children's.
+	 */
+	struct config_int *version_num = (struct config_int *)
+		dsql_find_option("server_version_num");
+
+	version_num->min = 0;
+	version_num->max = INT_MAX;
+
+	RegisterXactCallback(environment_xact_callback, NULL);
 }

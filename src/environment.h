@@ -9,12 +9,12 @@
 /* What version() answers. */
 #define DSQL_VERSION_STRING "PostgreSQL 16"
 
-extern void dsql_environment_install_hooks(void);
+extern void dsql_environment_install(void);
 
-/* Bring the settings in line with whether the session is emulated now. */
+/*
+ * Bring the settings in line with whether the session is emulated now.  Does
+ * nothing, cheaply, where they are.
+ */
 extern void dsql_environment_sync(void);
-
-/* Assign hook of dsql_emu.mode. */
-extern void dsql_environment_assign_mode(int newval, void *extra);
 
 #endif							/* DSQL_ENVIRONMENT_H */

@@ -7,7 +7,7 @@
 
 #include "rule.h"
 
-extern Size dsql_finding_shmem_size(void);
+extern void dsql_finding_shmem_request(void);
 extern void dsql_finding_shmem_init(void);
 
 /*

@@ -60,6 +60,12 @@ dsql_refuse(DsqlRuleId id,...)
 	pfree(message.data);
 }
 
+char *
+dsql_rule_id(const DsqlRule *rule)
+{
+	return asc_tolower(rule->name, strlen(rule->name));
+}
+
 /*
  * The rows of dsql.rules.
  */
@@ -76,7 +82,7 @@ dsql_rule_rows(PG_FUNCTION_ARGS)
 		Datum		values[8];
 		bool		nulls[8] = {0};
 
-		values[0] = CStringGetTextDatum(asc_tolower(rule->name, strlen(rule->name)));
+		values[0] = CStringGetTextDatum(dsql_rule_id(rule));
 		values[1] = CStringGetTextDatum(rule->kind);
 		values[2] = CStringGetTextDatum(rule->matches);
 		values[3] = CStringGetTextDatum(unpack_sql_state(rule->sqlstate));

@@ -45,4 +45,7 @@ extern PGDLLIMPORT const DsqlRule dsql_rules[];
  */
 extern void dsql_refuse(DsqlRuleId rule,...);
 
+/* A rule's identifier as people see it, palloc'd. */
+extern char *dsql_rule_id(const DsqlRule *rule);
+
 #endif							/* DSQL_RULE_H */

@@ -17,3 +17,9 @@ DSQL_RULE(STATEMENT_TRUNCATE, "statement", "TRUNCATE",
 DSQL_RULE(STATEMENT_OTHER, "statement", "any statement that no other rule names",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: %s",
 		  INFERRED, "pattern", "2026-09-18")
+
+/* Settings of a session. */
+DSQL_RULE(SETTING, "setting", "SET, RESET, set_config() or start-up parameter, not in the list",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "setting configuration parameter \"%s\" not supported",
+		  RECORDED, "cluster", "2026-09-18")

@@ -10,7 +10,6 @@
 
 #include "utils/guc.h"
 
-#include "environment.h"
 #include "settings.h"
 
 /*
@@ -53,9 +52,7 @@ dsql_settings_define(void)
 							 mode_options,
 							 PGC_SUSET,
 							 0,
-							 NULL,
-							 dsql_environment_assign_mode,
-							 NULL);
+							 NULL, NULL, NULL);
 
 	DefineCustomIntVariable("dsql_emu.max_findings",
 							"Sets the maximum number of findings that report mode can hold.",
