@@ -27,7 +27,8 @@ DATA       = $(wildcard dsql_emu--*.sql)
 # tests that restart, crash or speak the protocol to a server in test/t/.  Each
 # suite starts a server of its own with the library preloaded.
 REGRESS        = \
-	environment
+	environment \
+	findings
 ISOLATION      =
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.pl

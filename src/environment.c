@@ -178,7 +178,7 @@ dsql_environment_install(void)
 	 * The struct is this process's own, and its children's.
 	 */
 	struct config_int *version_num = (struct config_int *)
-		dsql_find_option("server_version_num");
+	dsql_find_option("server_version_num");
 
 	version_num->min = 0;
 	version_num->max = INT_MAX;
