@@ -23,26 +23,26 @@ extern void dsql_dialect_check(ParseState *pstate, Query *query);
 extern void dsql_dialect_check_query(ParseState *pstate, Query *query);
 
 /* dialect_table.c */
-extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt * stmt);
-extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt * stmt);
+extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt);
+extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt);
 
 /* dialect_index.c */
-extern void dsql_dialect_check_create_index(ParseState *pstate, IndexStmt * stmt);
+extern void dsql_dialect_check_create_index(ParseState *pstate, IndexStmt *stmt);
 
 /* dialect_sequence.c: sequences and the options of identity columns */
-extern void dsql_dialect_check_create_sequence(ParseState *pstate, CreateSeqStmt * stmt);
-extern void dsql_dialect_check_alter_sequence(ParseState *pstate, AlterSeqStmt * stmt);
-extern void dsql_dialect_check_identity(ParseState *pstate, TypeName * type, List *options);
+extern void dsql_dialect_check_create_sequence(ParseState *pstate, CreateSeqStmt *stmt);
+extern void dsql_dialect_check_alter_sequence(ParseState *pstate, AlterSeqStmt *stmt);
+extern void dsql_dialect_check_identity(ParseState *pstate, TypeName *type, List *options);
 
 /* dialect_type.c: data types and domains */
-extern void dsql_dialect_check_column_type(ParseState *pstate, TypeName * type);
-extern void dsql_dialect_check_create_domain(ParseState *pstate, CreateDomainStmt * stmt);
-extern void dsql_dialect_check_alter_domain(ParseState *pstate, AlterDomainStmt * stmt);
+extern void dsql_dialect_check_column_type(ParseState *pstate, TypeName *type);
+extern void dsql_dialect_check_create_domain(ParseState *pstate, CreateDomainStmt *stmt);
+extern void dsql_dialect_check_alter_domain(ParseState *pstate, AlterDomainStmt *stmt);
 
 /* dialect_function.c: functions and views */
-extern void dsql_dialect_check_create_function(ParseState *pstate, CreateFunctionStmt * stmt);
-extern void dsql_dialect_check_alter_function(ParseState *pstate, AlterFunctionStmt * stmt);
-extern void dsql_dialect_check_view(ParseState *pstate, ViewStmt * stmt);
+extern void dsql_dialect_check_create_function(ParseState *pstate, CreateFunctionStmt *stmt);
+extern void dsql_dialect_check_alter_function(ParseState *pstate, AlterFunctionStmt *stmt);
+extern void dsql_dialect_check_view(ParseState *pstate, ViewStmt *stmt);
 
 /* dialect_role.c: roles and privileges */
 extern void dsql_dialect_check_create_role(ParseState *pstate, CreateRoleStmt * stmt);
