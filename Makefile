@@ -4,6 +4,7 @@ EXTENSION  = dsql_emu
 MODULE_big = dsql_emu
 OBJS       = \
 	dsql_emu.o \
+	src/clock.o \
 	src/dialect.o \
 	src/dialect_function.o \
 	src/dialect_index.o \
@@ -27,6 +28,7 @@ DATA       = $(wildcard dsql_emu--*.sql)
 # tests that restart, crash or speak the protocol to a server in test/t/.  Each
 # suite starts a server of its own with the library preloaded.
 REGRESS        = \
+	clock \
 	environment \
 	findings
 ISOLATION      =

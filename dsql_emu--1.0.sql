@@ -43,6 +43,34 @@ COMMENT ON FUNCTION sys.dsql_major_version() IS
 	'the major version of the service, as its own function of this name';
 
 --
+-- src/clock.c: the time by which the emulator measures
+--
+
+CREATE FUNCTION dsql.now() RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'dsql_now'
+LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION dsql.now() IS
+	'the time by which transaction age, connection lifetime, connection rate '
+	'and job retention are measured';
+
+CREATE FUNCTION dsql.advance_clock(by interval) RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'dsql_advance_clock'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION dsql.advance_clock(interval) FROM PUBLIC;
+COMMENT ON FUNCTION dsql.advance_clock(interval) IS
+	'moves the emulator''s clock forward for the whole server, until it is '
+	'reset or the server restarts, and returns the new time; SQL''s now() '
+	'does not change; a negative interval is refused (22023)';
+
+CREATE FUNCTION dsql.reset_clock() RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'dsql_reset_clock'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION dsql.reset_clock() FROM PUBLIC;
+COMMENT ON FUNCTION dsql.reset_clock() IS
+	'makes the emulator''s clock equal to the server''s again, for the whole '
+	'server, and returns the time';
+
+--
 -- src/rule.c: the rules of the service
 --
 

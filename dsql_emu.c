@@ -12,6 +12,7 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 
+#include "src/clock.h"
 #include "src/environment.h"
 #include "src/finding.h"
 #include "src/settings.h"
@@ -31,6 +32,7 @@ dsql_emu_shmem_request(void)
 	if (prev_shmem_request_hook)
 		prev_shmem_request_hook();
 
+	dsql_clock_shmem_request();
 	dsql_finding_shmem_request();
 }
 
@@ -41,6 +43,7 @@ dsql_emu_shmem_startup(void)
 		prev_shmem_startup_hook();
 
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	dsql_clock_shmem_init();
 	dsql_finding_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }

@@ -1,0 +1,19 @@
+/*
+ * clock.h
+ *		The emulator's clock.
+ */
+#ifndef DSQL_CLOCK_H
+#define DSQL_CLOCK_H
+
+#include "datatype/timestamp.h"
+
+extern void dsql_clock_shmem_request(void);
+extern void dsql_clock_shmem_init(void);
+
+/*
+ * The time by which the emulator measures what the service measures in time.
+ * It may be called anywhere, signal handlers included.
+ */
+extern TimestampTz dsql_clock_now(void);
+
+#endif							/* DSQL_CLOCK_H */
