@@ -17,6 +17,7 @@ OBJS       = \
 	src/dialect_type.o \
 	src/environment.o \
 	src/finding.o \
+	src/identifier.o \
 	src/rule.o \
 	src/session.o \
 	src/settings.o \
