@@ -34,7 +34,7 @@ REGRESS        = \
 	findings
 ISOLATION      =
 TAP_TESTS      = 1
-PROVE_TESTS    = test/t/*.pl
+PROVE_TESTS    = test/t/*.sh test/t/*.pl
 NO_LOCALE      = 1
 ENCODING       = UTF8
 REGRESS_OPTS   = --temp-config=$(srcdir)/test/dsql_emu.conf \
@@ -52,8 +52,9 @@ include $(PGXS)
 $(OBJS): $(wildcard $(srcdir)/src/*.h)
 
 .PHONY: test format
-test: all
-	PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run
+test:
+	@$(MAKE) -s -j"$$(nproc)" all COPT=-Werror with_llvm=no
+	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run
 
 # pgindent, without a PostgreSQL source tree: the typedefs come from our own
 # debug information.  Needs Debian's pg-bsd-indent and binutils.
