@@ -18,11 +18,13 @@ OBJS       = \
 	src/environment.o \
 	src/finding.o \
 	src/identifier.o \
+	src/limit.o \
 	src/rule.o \
 	src/session.o \
 	src/settings.o \
 	src/statement.o \
-	src/syntax.o
+	src/syntax.o \
+	src/transaction.o
 DATA       = $(wildcard dsql_emu--*.sql)
 
 # SQL tests in sql/ and expected/, concurrency tests in test/isolation/, and
@@ -31,7 +33,8 @@ DATA       = $(wildcard dsql_emu--*.sql)
 REGRESS        = \
 	clock \
 	environment \
-	findings
+	findings \
+	transaction
 ISOLATION      =
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.sh test/t/*.pl

@@ -71,6 +71,25 @@ COMMENT ON FUNCTION dsql.reset_clock() IS
 	'server, and returns the time';
 
 --
+-- src/limit.c: the limits of the service
+--
+
+CREATE FUNCTION dsql.limit_rows(
+	OUT name text, OUT setting text, OUT value integer,
+	OUT service_value integer, OUT unit text, OUT sqlstate text,
+	OUT message text, OUT checked text, OUT evidence text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_limit_rows'
+LANGUAGE C STRICT STABLE PARALLEL SAFE;
+
+CREATE VIEW dsql.limits AS SELECT * FROM dsql.limit_rows();
+GRANT SELECT ON dsql.limits TO PUBLIC;
+COMMENT ON VIEW dsql.limits IS
+	'the limits of the service: the setting of each, its value in this session '
+	'(null: off), the service''s value and its unit, the SQLSTATE and message '
+	'of what exceeds it, when that is found, and the evidence';
+
+--
 -- src/rule.c: the rules of the service
 --
 

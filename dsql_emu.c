@@ -18,6 +18,7 @@
 #include "src/settings.h"
 #include "src/statement.h"
 #include "src/syntax.h"
+#include "src/transaction.h"
 
 PG_MODULE_MAGIC;
 
@@ -76,5 +77,6 @@ _PG_init(void)
 
 	dsql_syntax_install();
 	dsql_statement_install_hooks();
+	dsql_transaction_install_hooks();
 	dsql_environment_install();
 }

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
@@ -19,6 +20,7 @@
 #include "utils/timestamp.h"
 
 #include "clock.h"
+#include "transaction.h"
 
 typedef struct ClockShared
 {
@@ -73,6 +75,10 @@ dsql_advance_clock(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the emulator's clock cannot be moved back"),
 				 errhint("dsql.reset_clock() makes it equal to the server's clock.")));
+
+	/* Alone in its transaction, the call does not make that one old. */
+	if (!IsTransactionBlock())
+		dsql_transaction_ignore_age();
 
 	pg_atomic_fetch_add_u64(&shared->offset, then - now);
 	PG_RETURN_TIMESTAMPTZ(dsql_clock_now());

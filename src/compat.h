@@ -12,6 +12,7 @@
 #error "dsql_emu needs PostgreSQL 15, 16, 17 or 18"
 #endif
 
+#include "executor/executor.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 
@@ -41,5 +42,21 @@ dsql_find_option(const char *name)
 	elog(ERROR, "setting \"%s\" does not exist", name);
 #endif
 }
+
+/*
+ * ExecutorRun_hook lost an argument in 18 (commit 3eea7a0c9).
+ */
+#if PG_VERSION_NUM >= 180000
+#define DSQL_EXECUTOR_RUN_PARAMS \
+	QueryDesc *queryDesc, ScanDirection direction, uint64 count
+#define DSQL_EXECUTOR_RUN_ARGS \
+	queryDesc, direction, count
+#else
+#define DSQL_EXECUTOR_RUN_PARAMS \
+	QueryDesc *queryDesc, ScanDirection direction, uint64 count, \
+	bool execute_once
+#define DSQL_EXECUTOR_RUN_ARGS \
+	queryDesc, direction, count, execute_once
+#endif
 
 #endif							/* DSQL_COMPAT_H */

@@ -31,11 +31,18 @@ static const char *const evidence_names[] = {
 	[INFERRED] = "inferred",
 };
 
+const char *
+dsql_evidence_name(DsqlEvidence evidence)
+{
+	return evidence_names[evidence];
+}
+
 void
 dsql_refuse(DsqlRuleId id,...)
 {
 	const DsqlRule *rule = &dsql_rules[id];
 	StringInfoData message;
+	char	   *detail;
 
 	initStringInfo(&message);
 	for (;;)
@@ -51,12 +58,17 @@ dsql_refuse(DsqlRuleId id,...)
 		enlargeStringInfo(&message, needed);
 	}
 
+	detail = strchr(message.data, '\n');
+	if (detail != NULL)
+		*detail++ = '\0';
+
 	if (dsql_mode == DSQL_MODE_REPORT)
 		dsql_finding_add(id, message.data);
 
 	ereport(dsql_mode == DSQL_MODE_REPORT ? WARNING : ERROR,
 			(errcode(rule->sqlstate),
-			 errmsg_internal("%s", message.data)));
+			 errmsg_internal("%s", message.data),
+			 detail ? errdetail_internal("%s", detail) : 0));
 	pfree(message.data);
 }
 

@@ -29,13 +29,16 @@ typedef struct DsqlRule
 	const char *kind;			/* its group */
 	const char *matches;		/* what it refuses, for people */
 	int			sqlstate;
-	const char *message;		/* a format: %s and %d stand for values */
+	const char *message;		/* a format: %s and %d stand for values; what
+								 * follows a line break is the DETAIL */
 	DsqlEvidence evidence;
 	const char *source;			/* where it was seen */
 	const char *since;			/* the date since when it is known to hold */
 } DsqlRule;
 
 extern PGDLLIMPORT const DsqlRule dsql_rules[];
+
+extern const char *dsql_evidence_name(DsqlEvidence evidence);
 
 /*
  * Refuse what the current statement does: in enforce mode this raises the

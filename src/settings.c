@@ -10,6 +10,7 @@
 
 #include "utils/guc.h"
 
+#include "limit.h"
 #include "settings.h"
 
 /*
@@ -82,6 +83,8 @@ dsql_settings_define(void)
 							 PGC_USERSET,
 							 0,
 							 NULL, NULL, NULL);
+
+	dsql_limit_define_settings();
 
 	MarkGUCPrefixReserved("dsql_emu");
 }
