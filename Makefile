@@ -18,6 +18,7 @@ OBJS       = \
 	src/environment.o \
 	src/finding.o \
 	src/identifier.o \
+	src/lexer.o \
 	src/limit.o \
 	src/rule.o \
 	src/session.o \
@@ -34,6 +35,7 @@ REGRESS        = \
 	clock \
 	environment \
 	findings \
+	syntax \
 	transaction
 ISOLATION      =
 TAP_TESTS      = 1

@@ -35,7 +35,7 @@ dsql_session_has_extension(void)
 	if (likely(extension_known))
 		return extension_exists;
 	if (!IsTransactionState() || !OidIsValid(MyDatabaseId))
-		return false;
+		return extension_exists;
 
 	if (!callback_registered)
 	{

@@ -7,8 +7,7 @@
 
 /*
  * True in a client backend whose database has the extension, unless
- * dsql_emu.mode is off or an extension's script is running.  False when it
- * cannot be known, which is only outside a valid transaction.
+ * dsql_emu.mode is off or an extension's script is running.
  */
 extern bool dsql_session_emulated(void);
 
@@ -19,7 +18,8 @@ extern bool dsql_session_enforced(void);
 
 /*
  * Is the extension created in this database?  The answer is kept, and looked
- * up again after the catalog changed.  Needs a valid transaction to look.
+ * up again after the catalog changed.  Looking needs a valid transaction:
+ * outside one, an aborted block included, the last answer stands.
  */
 extern bool dsql_session_has_extension(void);
 

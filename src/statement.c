@@ -16,6 +16,7 @@
 #include "finding.h"
 #include "session.h"
 #include "statement.h"
+#include "syntax.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
@@ -35,6 +36,34 @@ next_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 }
 
 static void
+refuse_aws_iam(ParseState *pstate, Query *query)
+{
+	DsqlAwsIamStmt stmt;
+
+	if (dsql_syntax_is_aws_iam(pstate->p_sourcetext, query->stmt_location,
+							   query->utilityStmt, &stmt))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("AWS IAM %s is not available yet in this version of dsql_emu",
+						stmt.is_revoke ? "REVOKE" : "GRANT"),
+				 errhint("Every role can connect as PostgreSQL's own authentication says.")));
+}
+
+static void
+refuse_async(ParseState *pstate, Query *query)
+{
+	if ((IsA(query->utilityStmt, IndexStmt) ||
+		 IsA(query->utilityStmt, AlterTableStmt)) &&
+		dsql_syntax_is_async(pstate->p_sourcetext, query->stmt_location))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s ASYNC is not available yet in this version of dsql_emu",
+						IsA(query->utilityStmt, IndexStmt) ?
+						"CREATE INDEX" : "ALTER TABLE"),
+				 errhint("A superuser can set \"dsql_emu.mode\" to \"off\" and do without ASYNC.")));
+}
+
+static void
 statement_post_parse_analyze(ParseState *pstate, Query *query,
 							 JumbleState *jstate)
 {
@@ -47,7 +76,11 @@ statement_post_parse_analyze(ParseState *pstate, Query *query,
 
 	dsql_finding_set_statement(pstate->p_sourcetext, query->stmt_location,
 							   query->stmt_len);
+	if (query->commandType == CMD_UTILITY)
+		refuse_aws_iam(pstate, query);
 	dsql_dialect_check(pstate, query);
+	if (query->commandType == CMD_UTILITY)
+		refuse_async(pstate, query);
 }
 
 static void

@@ -1,12 +1,514 @@
 /*
  * syntax.c
  *		Spellings that PostgreSQL's grammar does not know.
+ *
+ * The service has three:
+ *
+ *		CREATE [UNIQUE] INDEX ASYNC ...
+ *		ALTER TABLE ASYNC ... VALIDATE CONSTRAINT ...
+ *		AWS IAM { GRANT role TO | REVOKE role FROM } 'arn'
+ *
+ * There is no hook in front of the raw parser, but the scanner calls a
+ * function by its pointer for each unquoted word: the hash function of the
+ * keyword list.  We put ours in its place.  It gets the address of the word
+ * in the scanner's own, writable copy of the text.  When the word opens one
+ * of the spellings, we overwrite what the grammar does not know: ASYNC with
+ * white space, and AWS IAM GRANT role TO 'arn' so that it reads SET IAM TO
+ * role, 'arn'.  Nothing moves, so error positions stay right, and who needs to
+ * know what was written reads the original text.
+ *
+ * The spellings are known only in what a client sends, in an emulated session,
+ * at the beginning of a statement: not in function bodies, nor in strings that
+ * are executed.  ASYNC right after CREATE INDEX is always the keyword.  After
+ * ALTER TABLE it is one only where the whole spelling follows, which no
+ * statement about a table of that name can look like; and AWS only where IAM
+ * follows.  In all other places the three words are ordinary names.
+ *
+ * Others call the same hash function with any string, quote_identifier() for
+ * one: then nothing behind the word may be read, far less written.  The proof
+ * that the scanner is asking is in two parts.  PostgresMain() parses a
+ * client's text in the message's memory context or, an unnamed prepared
+ * statement, in a child of it.  And nothing else asks about words between the
+ * arrival of a message and the end of its raw parse.  So we go through the
+ * text from word to word in step with the calls of one message: as long as
+ * each call asks about the next word, at the address where it has to be, it
+ * is the scanner's.  Later calls find no word left.
  */
 #include "postgres.h"
 
+#include <link.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "access/xact.h"
+#include "common/keywords.h"
+#include "mb/pg_wchar.h"
+#include "nodes/parsenodes.h"
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "lexer.h"
+#include "session.h"
 #include "syntax.h"
+
+/* How far we have read a client's text along with the scanner. */
+typedef struct Reading
+{
+	const char *query;			/* debug_query_string of the message */
+	TimestampTz message;		/* when it arrived */
+	const char *position;		/* in query: read up to here */
+	const char *copy;			/* where the scanner has it; NULL: not known */
+	bool		done;			/* no word left, or out of step */
+
+	/* The place in the text. */
+	bool		at_start;		/* no token of the statement read yet */
+	bool		in_create;		/* the statement begins with CREATE */
+	bool		after_begin;	/* the last token was BEGIN */
+	int			parentheses;	/* open ones */
+	int			atomic_body;	/* BEGIN ATOMIC and the CASEs in it */
+} Reading;
+
+static ScanKeywordHashFunc keyword_hash;
+static Reading reading;
+
+static inline bool
+is_opening_word(const char *word, size_t len)
+{
+	char		first = word[0] | 0x20;
+
+	if (first == 'a')
+		return (len == 3 && pg_strncasecmp(word, "aws", 3) == 0) ||
+			(len == 5 && pg_strncasecmp(word, "alter", 5) == 0);
+	return first == 'c' && len == 6 && pg_strncasecmp(word, "create", 6) == 0;
+}
+
+/*
+ * May this be the raw parse of what a client sent?
+ */
+static bool
+in_message_context(void)
+{
+	return debug_query_string != NULL && MessageContext != NULL &&
+		(CurrentMemoryContext == MessageContext ||
+		 MemoryContextGetParent(CurrentMemoryContext) == MessageContext);
+}
+
+/*
+ * Keep track of where statements begin: not within parentheses (CREATE RULE)
+ * and not in the body of a function (BEGIN ATOMIC).
+ */
+static void
+note_place(const DsqlToken *token)
+{
+	bool		after_begin = false;
+
+	if (reading.at_start)
+		reading.in_create = dsql_lexer_is_word(token, "create");
+	reading.at_start = false;
+
+	if (reading.atomic_body > 0)
+	{
+		if (dsql_lexer_is_word(token, "case"))
+			reading.atomic_body++;
+		else if (dsql_lexer_is_word(token, "end"))
+			reading.atomic_body--;
+	}
+	else if (reading.in_create && dsql_lexer_is_word(token, "begin"))
+		after_begin = true;
+	else if (reading.after_begin && dsql_lexer_is_word(token, "atomic"))
+		reading.atomic_body = 1;
+	else if (dsql_lexer_is_char(token, '('))
+		reading.parentheses++;
+	else if (dsql_lexer_is_char(token, ')'))
+		reading.parentheses--;
+	else if (dsql_lexer_is_char(token, ';'))
+		reading.at_start = reading.parentheses == 0;
+
+	reading.after_begin = after_begin;
+}
+
+/*
+ * Take one step for a call with this word, see the file's header.  True if it
+ * is the scanner's and the word begins a statement; *opening is then the word
+ * in the client's text.
+ */
+static bool
+step_to_opening(const char *word, size_t len, DsqlToken *opening)
+{
+	if (reading.query != debug_query_string ||
+		reading.message != GetCurrentStatementStartTimestamp())
+	{
+		memset(&reading, 0, sizeof(reading));
+		reading.query = reading.position = debug_query_string;
+		reading.message = GetCurrentStatementStartTimestamp();
+		reading.at_start = true;
+	}
+
+	while (!reading.done)
+	{
+		DsqlToken	token = dsql_lexer_next(reading.position);
+		bool		at_start = reading.at_start;
+		const char *copy;
+
+		if (token.kind == LEXER_END || token.kind == LEXER_BROKEN)
+			break;
+		reading.position = token.end;
+		note_place(&token);
+		if (token.kind != LEXER_WORD ||
+			!is_opening_word(token.start, token.end - token.start))
+			continue;
+
+		copy = word - (token.start - reading.query);
+		if (token.end - token.start != len ||
+			memcmp(token.start, word, len) != 0 ||
+			(reading.copy != NULL && reading.copy != copy))
+			break;
+		reading.copy = copy;
+		*opening = token;
+		return at_start;
+	}
+
+	reading.done = true;
+	return false;
+}
+
+/*
+ * Change a token in the scanner's copy.
+ */
+static void
+overwrite(const DsqlToken *token, const char *replacement)
+{
+	size_t		offset = token->start - reading.query;
+	size_t		len = token->end - token->start;
+	char	   *copy = unconstify(char *, reading.copy + offset);
+
+	Assert(strlen(replacement) <= len);
+	if (memcmp(copy, token->start, len) != 0)
+		elog(ERROR, "this is not the scanner's copy of the client's text");
+
+	memset(copy, ' ', len);
+	memcpy(copy, replacement, strlen(replacement));
+}
+
+/*
+ * The token behind this one, which may be a name or string with Unicode
+ * escapes and a clause that says what escapes them.
+ */
+static DsqlToken
+next_behind(const DsqlToken *token)
+{
+	DsqlToken	next = dsql_lexer_next(token->end);
+
+	if (pg_strncasecmp(token->start, "u&", 2) == 0 &&
+		dsql_lexer_is_word(&next, "uescape"))
+	{
+		next = dsql_lexer_next(next.end);
+		if (next.kind == LEXER_STRING)
+			next = dsql_lexer_next(next.end);
+	}
+	return next;
+}
+
+static bool
+is_name(const DsqlToken *token)
+{
+	return token->kind == LEXER_WORD || token->kind == LEXER_NAME;
+}
+
+static bool
+is_reserved(const DsqlToken *token)
+{
+	int			keyword = keyword_hash(token->start,
+									   token->end - token->start);
+
+	return keyword >= 0 && keyword < ScanKeywords.num_keywords &&
+		dsql_lexer_is_word(token, GetScanKeyword(keyword, &ScanKeywords)) &&
+		ScanKeywordCategories[keyword] == RESERVED_KEYWORD;
+}
+
+/*
+ * CREATE [UNIQUE] INDEX ASYNC
+ */
+static bool
+find_async_index(const DsqlToken *create, DsqlToken *async)
+{
+	DsqlToken	token;
+
+	if (!dsql_lexer_is_word(create, "create"))
+		return false;
+	token = dsql_lexer_next(create->end);
+	if (dsql_lexer_is_word(&token, "unique"))
+		token = dsql_lexer_next(token.end);
+	if (!dsql_lexer_is_word(&token, "index"))
+		return false;
+	*async = dsql_lexer_next(token.end);
+	return dsql_lexer_is_word(async, "async");
+}
+
+/*
+ * ALTER TABLE ASYNC [IF EXISTS] [ONLY] name [*] VALIDATE CONSTRAINT
+ */
+static bool
+find_async_table(const DsqlToken *alter, DsqlToken *async)
+{
+	DsqlToken	token;
+	bool		in_parentheses = false;
+
+	if (!dsql_lexer_is_word(alter, "alter"))
+		return false;
+	token = dsql_lexer_next(alter->end);
+	if (!dsql_lexer_is_word(&token, "table"))
+		return false;
+	*async = dsql_lexer_next(token.end);
+	if (!dsql_lexer_is_word(async, "async"))
+		return false;
+	token = dsql_lexer_next(async->end);
+
+	if (dsql_lexer_is_word(&token, "if"))
+	{
+		token = dsql_lexer_next(token.end);
+		if (!dsql_lexer_is_word(&token, "exists"))
+			return false;
+		token = dsql_lexer_next(token.end);
+	}
+	if (dsql_lexer_is_word(&token, "only"))
+	{
+		token = dsql_lexer_next(token.end);
+		in_parentheses = dsql_lexer_is_char(&token, '(');
+		if (in_parentheses)
+			token = dsql_lexer_next(token.end);
+	}
+
+	for (;;)
+	{
+		if (!is_name(&token))
+			return false;
+		token = next_behind(&token);
+		if (!dsql_lexer_is_char(&token, '.'))
+			break;
+		token = dsql_lexer_next(token.end);
+	}
+	if (dsql_lexer_is_char(&token, in_parentheses ? ')' : '*'))
+		token = dsql_lexer_next(token.end);
+
+	if (!dsql_lexer_is_word(&token, "validate"))
+		return false;
+	token = dsql_lexer_next(token.end);
+	return dsql_lexer_is_word(&token, "constraint");
+}
+
+/*
+ * Complain about a token of the client's text as the raw parser does.
+ */
+static void
+syntax_error(const DsqlToken *token)
+{
+	int			position = pg_mbstrlen_with_len(reading.query,
+												token->start - reading.query) + 1;
+
+	if (token->kind == LEXER_END)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s at end of input", _("syntax error")),
+				 errposition(position)));
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s at or near \"%s\"", _("syntax error"),
+						pnstrdup(token->start, token->end - token->start)),
+				 errposition(position)));
+}
+
+/*
+ * Make SET IAM TO role, 'arn' of an AWS IAM statement.  Whatever SET would
+ * take and the service would not is a syntax error here; the rest, broken
+ * tokens among it, is left to the raw parser.
+ */
+static void
+rewrite_aws_iam(const DsqlToken *aws)
+{
+	DsqlToken	token;
+	bool		is_revoke;
+
+	if (!dsql_lexer_is_word(aws, "aws"))
+		return;
+	token = dsql_lexer_next(aws->end);
+	if (!dsql_lexer_is_word(&token, "iam"))
+		return;
+	overwrite(aws, "SET");
+
+	token = dsql_lexer_next(token.end);
+	if (token.kind == LEXER_BROKEN)
+		return;
+	is_revoke = dsql_lexer_is_word(&token, "revoke");
+	if (!is_revoke && !dsql_lexer_is_word(&token, "grant"))
+		syntax_error(&token);
+	overwrite(&token, "TO");
+
+	token = dsql_lexer_next(token.end);
+	if (token.kind == LEXER_BROKEN)
+		return;
+	if (!is_name(&token) || is_reserved(&token))
+		syntax_error(&token);
+
+	token = next_behind(&token);
+	if (token.kind == LEXER_BROKEN)
+		return;
+	if (!dsql_lexer_is_word(&token, is_revoke ? "from" : "to"))
+		syntax_error(&token);
+	overwrite(&token, ",");
+
+	token = dsql_lexer_next(token.end);
+	if (token.kind == LEXER_BROKEN)
+		return;
+	if (token.kind != LEXER_STRING)
+		syntax_error(&token);
+
+	token = next_behind(&token);
+	if (dsql_lexer_is_char(&token, ','))
+		syntax_error(&token);
+}
+
+/*
+ * In front of the keyword list's hash function.
+ */
+static int
+syntax_keyword_hash(const void *key, size_t keylen)
+{
+	DsqlToken	opening;
+	DsqlToken	async;
+
+	if (unlikely(is_opening_word(key, keylen)) &&
+		in_message_context() && dsql_session_emulated() &&
+		step_to_opening(key, keylen, &opening))
+	{
+		if (find_async_index(&opening, &async) ||
+			find_async_table(&opening, &async))
+			overwrite(&async, "");
+		else
+			rewrite_aws_iam(&opening);
+	}
+
+	return keyword_hash(key, keylen);
+}
+
+/*
+ * How the page at an address of the server's executable is mapped.
+ */
+typedef struct Mapping
+{
+	uintptr_t	address;
+	int			protection;		/* -1: not found */
+} Mapping;
+
+static int
+look_for_mapping(struct dl_phdr_info *object, size_t size, void *arg)
+{
+	Mapping    *mapping = arg;
+
+	for (int i = 0; i < object->dlpi_phnum; i++)
+	{
+		uint32		type = object->dlpi_phdr[i].p_type;
+		uint32		flags = object->dlpi_phdr[i].p_flags;
+		uintptr_t	start = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
+
+		if (mapping->address < start ||
+			mapping->address >= start + object->dlpi_phdr[i].p_memsz)
+			continue;
+
+		if (type == PT_LOAD)
+			mapping->protection = PROT_READ |
+				(flags & PF_W ? PROT_WRITE : 0) |
+				(flags & PF_X ? PROT_EXEC : 0);
+
+		/* A part of a segment that was loaded: its header comes later. */
+		if (type == PT_GNU_RELRO)
+			mapping->protection = PROT_READ;
+	}
+	return mapping->protection != -1;
+}
+
+/*
+ * Put our function into the keyword list, which is usually in the part of the
+ * executable that is read-only once it is relocated.
+ */
+static bool
+replace_keyword_hash(void)
+{
+	ScanKeywordList *list = unconstify(ScanKeywordList *, &ScanKeywords);
+	uintptr_t	page_size = sysconf(_SC_PAGESIZE);
+	uintptr_t	first = (uintptr_t) &list->hash & ~(page_size - 1);
+	uintptr_t	last = (uintptr_t) (&list->hash + 1) - 1;
+	size_t		size = last - first + 1;
+	Mapping		mapping = {(uintptr_t) &list->hash, -1};
+
+	dl_iterate_phdr(look_for_mapping, &mapping);
+	if (mapping.protection == -1)
+	{
+		errno = EFAULT;
+		return false;
+	}
+
+	if (mprotect((void *) first, size,
+				 mapping.protection | PROT_WRITE) != 0)
+		return false;
+	keyword_hash = list->hash;
+	list->hash = syntax_keyword_hash;
+	return mprotect((void *) first, size, mapping.protection) == 0;
+}
 
 void
 dsql_syntax_install(void)
 {
+	if (!replace_keyword_hash())
+		ereport(WARNING,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not change the list of keywords: %m"),
+				 errdetail("CREATE INDEX ASYNC, ALTER TABLE ASYNC and AWS IAM are syntax errors on this server.")));
+}
+
+/*
+ * The statement's first token, if the client sent it.
+ */
+static bool
+client_statement(const char *query_string, int stmt_location,
+				 DsqlToken *opening)
+{
+	if (query_string == NULL || query_string != debug_query_string)
+		return false;
+	*opening = dsql_lexer_next(query_string + Max(stmt_location, 0));
+	return true;
+}
+
+bool
+dsql_syntax_is_async(const char *query_string, int stmt_location)
+{
+	DsqlToken	opening;
+	DsqlToken	async;
+
+	return client_statement(query_string, stmt_location, &opening) &&
+		(find_async_index(&opening, &async) ||
+		 find_async_table(&opening, &async));
+}
+
+bool
+dsql_syntax_is_aws_iam(const char *query_string, int stmt_location,
+					   Node *utility_stmt, DsqlAwsIamStmt *result)
+{
+	DsqlToken	token;
+	VariableSetStmt *set;
+
+	if (!IsA(utility_stmt, VariableSetStmt) ||
+		!client_statement(query_string, stmt_location, &token) ||
+		!dsql_lexer_is_word(&token, "aws"))
+		return false;
+
+	token = dsql_lexer_next(token.end); /* IAM */
+	token = dsql_lexer_next(token.end);
+	set = castNode(VariableSetStmt, utility_stmt);
+	result->is_revoke = dsql_lexer_is_word(&token, "revoke");
+	result->role = strVal(&castNode(A_Const, linitial(set->args))->val);
+	result->arn = strVal(&castNode(A_Const, lsecond(set->args))->val);
+	return true;
 }
