@@ -20,6 +20,7 @@ OBJS       = \
 	src/identifier.o \
 	src/lexer.o \
 	src/limit.o \
+	src/quota.o \
 	src/rule.o \
 	src/session.o \
 	src/settings.o \
@@ -35,6 +36,7 @@ REGRESS        = \
 	clock \
 	environment \
 	findings \
+	limits \
 	syntax \
 	transaction
 ISOLATION      =

@@ -15,6 +15,7 @@
 #include "src/clock.h"
 #include "src/environment.h"
 #include "src/finding.h"
+#include "src/quota.h"
 #include "src/settings.h"
 #include "src/statement.h"
 #include "src/syntax.h"
@@ -77,6 +78,7 @@ _PG_init(void)
 
 	dsql_syntax_install();
 	dsql_statement_install_hooks();
+	dsql_quota_install_hooks();
 	dsql_transaction_install_hooks();
 	dsql_environment_install();
 }

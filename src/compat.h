@@ -13,6 +13,7 @@
 #endif
 
 #include "executor/executor.h"
+#include "nodes/parsenodes.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 
@@ -58,5 +59,19 @@ dsql_find_option(const char *name)
 #define DSQL_EXECUTOR_RUN_ARGS \
 	queryDesc, direction, count, execute_once
 #endif
+
+/*
+ * The target of ALTER STATISTICS became a node in 17 (commit 012460ee9).
+ * DEFAULT is -1.
+ */
+static inline int
+dsql_statistics_target(AlterStatsStmt *stmt)
+{
+#if PG_VERSION_NUM >= 170000
+	return stmt->stxstattarget ? intVal(stmt->stxstattarget) : -1;
+#else
+	return stmt->stxstattarget;
+#endif
+}
 
 #endif							/* DSQL_COMPAT_H */

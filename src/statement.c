@@ -14,6 +14,7 @@
 #include "dialect.h"
 #include "environment.h"
 #include "finding.h"
+#include "quota.h"
 #include "session.h"
 #include "statement.h"
 #include "syntax.h"
@@ -79,6 +80,7 @@ statement_post_parse_analyze(ParseState *pstate, Query *query,
 	if (query->commandType == CMD_UTILITY)
 		refuse_aws_iam(pstate, query);
 	dsql_dialect_check(pstate, query);
+	dsql_quota_check_statement(pstate, query);
 	if (query->commandType == CMD_UTILITY)
 		refuse_async(pstate, query);
 }
@@ -91,6 +93,10 @@ statement_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 {
 	next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
 						queryEnv, dest, qc);
+
+	/* What a statement is made of is checked with the statement. */
+	if (context != PROCESS_UTILITY_SUBCOMMAND)
+		dsql_quota_check_objects();
 
 	/* It may have been SET dsql_emu.mode or CREATE EXTENSION dsql_emu. */
 	dsql_environment_sync();
