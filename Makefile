@@ -51,6 +51,15 @@ ISOLATION_OPTS = --temp-config=$(srcdir)/test/dsql_emu.conf \
                  --inputdir=$(srcdir)/test/isolation
 EXTRA_CLEAN    = tmp_check_regress tmp_check_iso typedefs.list
 
+# These work before PostgreSQL is installed: they install it.
+ifneq ($(filter run stop,$(MAKECMDGOALS)),)
+
+.PHONY: run stop
+run stop:
+	@demo/server $@
+
+else
+
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
@@ -75,3 +84,5 @@ format: all
 		sed -E -e 's!/\*---X_X!/* ---!' -e 's!^([A-Za-z_][^[:space:]]*)[ \t]+\*$$!\1 *!' > $$f.new && \
 		if cmp -s $$f $$f.new; then rm $$f.new; else mv $$f.new $$f; echo "formatted $$f"; fi; \
 	done
+
+endif

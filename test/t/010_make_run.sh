@@ -1,0 +1,223 @@
+#!/bin/sh
+#
+# make run and make stop, in a copy of the tree whose path has spaces:
+#
+#  1. the first run shows the demonstration, and its psql lines work
+#  2. the second run leaves server and data alone
+#  3. a new build is installed, and the server restarted with its data
+#  4. two runs at once wait for each other
+#  5. a killed server is started again, even if another process has its id
+#  6. a port that is taken is left alone
+#  7. another major version of PostgreSQL gets data of its own
+#  8. the superuser cannot connect over TCP
+#  9. make stop, with a server and without
+# 10. missing packages are named to a user who cannot install them
+#
+set -eu
+unset MAKEFLAGS MAKELEVEL MFLAGS VPATH bindir
+
+test=0
+ok()
+{
+	test=$((test + 1))
+	echo "ok $test - $1"
+}
+not_ok()
+{
+	test=$((test + 1))
+	echo "not ok $test - $1"
+	tail -n 20 "$top/out" | sed 's/^/# /'
+}
+is()
+{
+	if [ "$2" = "$3" ]
+	then
+		ok "$1"
+	else
+		not_ok "$1: got '$2', expected '$3'"
+	fi
+}
+# Is this in the output of the last run?
+like()
+{
+	if grep -qe "$2" "$top/out"
+	then
+		ok "$1"
+	else
+		not_ok "$1"
+	fi
+}
+
+top=$(mktemp -d)
+tree="$top/a tree"
+finish()
+{
+	cd "$tree"
+	demo/server stop >/dev/null || :
+	[ -z "${listener:-}" ] || kill "$listener"
+	cd /
+	rm -rf "$top"
+}
+trap 'finish' EXIT
+trap 'exit 130' INT TERM
+
+chmod 755 "$top"
+mkdir "$tree"
+tar --exclude=./.git --exclude=./.dsql -cf - . | tar -C "$tree" -xf -
+cd "$tree"
+
+make_()
+{
+	status=0
+	make -s "$@" >"$top/out" 2>&1 </dev/null || status=$?
+}
+# Run one of the psql lines that were printed: the first is admin's.
+psql_line()
+{
+	line=$(grep '^    .*psql -h' "$top/out" | sed -n "$1p")
+	shift
+	$line -XAtc "$1" 2>&1
+}
+server_pid()
+{
+	head -n 1 .dsql/*/data/postmaster.pid
+}
+
+PORT=$(perl -MIO::Socket::INET -e '
+	print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+export PORT
+
+# 1
+make_ run
+is 'first run' $status 0
+like 'demonstration' '^ERROR:  unsupported statement: Truncate$'
+is 'noise' "$(grep -Eci '^gcc|^make|warning|notice' "$top/out")" 0
+is 'connection of admin' \
+	"$(psql_line 1 'SELECT current_user, current_database()')" 'admin|postgres'
+is 'the extension is there' "$(psql_line 1 'TRUNCATE nothing')" \
+	'ERROR:  unsupported statement: Truncate'
+is 'admin makes a table' \
+	"$(psql_line 1 'CREATE TABLE kept (a int)')" 'CREATE TABLE'
+is 'connection of the superuser' \
+	"$(psql_line 2 'SET dsql_emu.mode = off')" 'SET'
+is 'the demonstration leaves nothing' "$(psql_line 2 "SELECT count(*)
+	FROM pg_database WHERE datname LIKE '%demo%'")" 0
+
+# 2
+pid=$(server_pid)
+make_ run
+is 'second run' $status 0
+is 'same server' "$(server_pid)" "$pid"
+like 'demonstration again' '^ERROR:  unsupported statement: Truncate$'
+is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
+
+# 3
+echo '# changed' >>dsql_emu.control
+make_ run
+is 'run after a build' $status 0
+like 'the restart is told' 'restarting the server'
+is 'the new file is installed' \
+	"$(find .dsql/*/install -name dsql_emu.control -exec tail -n 1 {} +)" '# changed'
+is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
+
+# 4
+pid=$(server_pid)
+make -s run >"$top/out2" 2>&1 </dev/null &
+make_ run
+is 'run beside another run' $status 0
+if wait $!
+then
+	ok 'the other run'
+else
+	not_ok 'the other run'
+fi
+is 'same server' "$(server_pid)" "$pid"
+
+# 5
+cp -p .dsql/*/data/postmaster.pid "$top/postmaster.pid"
+kill -KILL "$pid"
+make_ run
+is 'run after a crash' $status 0
+is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
+
+make_ stop
+cp -p "$top/postmaster.pid" .dsql/*/data
+sed -i "1s/.*/$$/" .dsql/*/data/postmaster.pid
+make_ run
+is 'run with a stale postmaster.pid' $status 0
+is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
+
+# 6
+make_ stop
+perl -MIO::Socket::INET -e '
+	my $socket = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1,
+		LocalAddr => "127.0.0.1", LocalPort => $ENV{PORT}) or die;
+	open(my $ready, ">", $ARGV[0]) && close $ready;
+	sleep' "$top/ready" &
+listener=$!
+while ! [ -e "$top/ready" ] && kill -0 "$listener"
+do
+	:
+done
+make_ run
+is 'run while the port is taken' $status 0
+like 'the other port is told' "^Port $PORT is taken: the server listens on port [0-9]*\.$"
+is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
+
+# 7
+pg_config=${PG_CONFIG:-pg_config}
+cat >"$top/pg_config" <<END
+#!/bin/sh
+"$pg_config" "\$@" | sed 's/^PostgreSQL [0-9]*/PostgreSQL 99/'
+END
+chmod +x "$top/pg_config"
+make_ run PG_CONFIG="$top/pg_config"
+is 'run with another major version' $status 0
+like 'the earlier server is stopped' 'The server is stopped. Its data, of PostgreSQL [0-9]*, stays in .dsql/[0-9]*.$'
+is 'data of its own' "$(psql_line 1 'SELECT count(*) FROM kept')" \
+	'ERROR:  relation "kept" does not exist
+LINE 1: SELECT count(*) FROM kept
+                             ^'
+
+# 8
+line=$(grep '^    .*psql -h 127' "$top/out" | sed 's/admin/postgres/')
+case $($line -c 'SELECT 1' 2>&1) in
+	*'pg_hba.conf rejects connection'*) ok 'superuser over TCP' ;;
+	*) not_ok 'superuser over TCP' ;;
+esac
+
+# 9
+make_ stop
+is 'stop' $status 0
+like 'it is told' '^The server is stopped\.'
+make_ stop
+is 'stop again' $status 0
+like 'there is none' '^No server is running\.$'
+
+# 10
+mkdir "$top/bin"
+cat >"$top/bin/dpkg-query" <<'END'
+#!/bin/sh
+case $* in *' gcc') echo not-installed ;; *) echo installed ;; esac
+END
+for command in sudo apt-get
+do
+	cat >"$top/bin/$command" <<-'END'
+		#!/bin/sh
+		echo "$0 $*" >&2
+		exit 1
+	END
+done
+chmod +x "$top"/bin/*
+status=0
+env -u PG_CONFIG PATH="$top/bin:$PATH" demo/server run >"$top/out" 2>&1 ||
+	status=$?
+is 'run without a package' $status 1
+if [ "$(id -u)" = 0 ]
+then
+	like 'root installs it' 'apt-get update'
+else
+	like 'the line to install it' '^    sudo apt-get install -y gcc$'
+fi
+
+echo "1..$test"
