@@ -49,7 +49,7 @@ extern void dsql_dialect_check_create_role(ParseState *pstate, CreateRoleStmt * 
 extern void dsql_dialect_check_grant(ParseState *pstate, GrantStmt * stmt);
 
 /* dialect_setting.c: SET, RESET, SHOW */
-extern void dsql_dialect_check_set(ParseState *pstate, VariableSetStmt * stmt);
+extern void dsql_dialect_check_set(ParseState *pstate, VariableSetStmt *stmt);
 extern void dsql_dialect_check_show(ParseState *pstate, VariableShowStmt * stmt);
 extern bool dsql_dialect_setting_allowed(const char *name);
 
