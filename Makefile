@@ -8,6 +8,7 @@ OBJS       = \
 	src/dialect.o \
 	src/dialect_function.o \
 	src/dialect_index.o \
+	src/dialect_object.o \
 	src/dialect_query.o \
 	src/dialect_role.o \
 	src/dialect_sequence.o \
@@ -37,6 +38,8 @@ REGRESS        = \
 	environment \
 	findings \
 	limits \
+	objects \
+	statements \
 	syntax \
 	transaction
 ISOLATION      =

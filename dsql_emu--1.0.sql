@@ -108,6 +108,19 @@ COMMENT ON VIEW dsql.rules IS
 	'or inferred), and since when';
 
 --
+-- src/dialect_setting.c: set_config() of emulated sessions
+--
+
+CREATE FUNCTION dsql.set_config(
+	setting_name text, new_value text, is_local boolean)
+RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_set_config'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION dsql.set_config(text, text, boolean) IS
+	'does what pg_catalog.set_config() does, for the settings that the service '
+	'lets its users set; emulated sessions call it in the other''s place';
+
+--
 -- src/finding.c: what report mode found
 --
 

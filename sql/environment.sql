@@ -42,10 +42,11 @@ RESET dsql_emu.mode;
 SHOW transaction_isolation;
 
 -- Only a superuser changes the mode.
-SET ROLE admin;
+BEGIN;
+SET LOCAL ROLE admin;
 SET dsql_emu.mode = off;
 \echo :SQLSTATE
-RESET ROLE;
+ROLLBACK;
 
 -- The role that users start with.
 SELECT rolname, rolsuper, rolcreaterole, rolcreatedb, rolcanlogin

@@ -295,6 +295,7 @@ DROP SCHEMA regress_limits1, regress_limits2, regress_limits3, regress_limits4,
 
 -- Only a superuser changes a limit.
 CREATE ROLE regress_limits_user;
+SET dsql_emu.mode = off;
 SET ROLE regress_limits_user;
 SELECT count(*) > 0 AS readable FROM dsql.limits;
 SET dsql_emu.max_tables = 2000;

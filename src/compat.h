@@ -74,4 +74,70 @@ dsql_statistics_target(AlterStatsStmt *stmt)
 #endif
 }
 
+/*
+ * RETURNING old.* and new.* came with 18 (commit 80feb727c).  NULL for any
+ * other reference to a column.
+ */
+static inline const char *
+dsql_returning_alias(Var *var)
+{
+#if PG_VERSION_NUM >= 180000
+	if (var->varreturningtype == VAR_RETURNING_OLD)
+		return "old";
+	if (var->varreturningtype == VAR_RETURNING_NEW)
+		return "new";
+#endif
+	return NULL;
+}
+
+/*
+ * The functions with a syntax of their own that came with 17 (commits
+ * 03734a7fe, 6185c9737): what 16 takes one for, or NULL.
+ */
+static inline const char *
+dsql_later_function(Node *node)
+{
+#if PG_VERSION_NUM >= 170000
+	if (IsA(node, JsonExpr))
+	{
+		switch (((JsonExpr *) node)->op)
+		{
+			case JSON_EXISTS_OP:
+				return "json_exists(jsonb, unknown)";
+			case JSON_QUERY_OP:
+				return "json_query(jsonb, unknown)";
+			case JSON_VALUE_OP:
+				return "json_value(jsonb, unknown)";
+			case JSON_TABLE_OP:
+				return NULL;
+		}
+	}
+	if (IsA(node, JsonConstructorExpr))
+	{
+		JsonConstructorType type = ((JsonConstructorExpr *) node)->type;
+
+		if (type == JSCTOR_JSON_SCALAR)
+			return "json_scalar(unknown)";
+		if (type == JSCTOR_JSON_SERIALIZE)
+			return "json_serialize(unknown)";
+	}
+#endif
+	return NULL;
+}
+
+/*
+ * JSON_TABLE came with 17 (commit de3600452): the word that 16 stumbles over,
+ * or NULL.
+ */
+static inline const char *
+dsql_later_syntax(Node *node)
+{
+#if PG_VERSION_NUM >= 170000
+	if (IsA(node, TableFunc) &&
+		((TableFunc *) node)->functype == TFT_JSON_TABLE)
+		return "COLUMNS";
+#endif
+	return NULL;
+}
+
 #endif							/* DSQL_COMPAT_H */

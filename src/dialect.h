@@ -19,8 +19,10 @@
 /* dialect.c: any analysed statement; the others are called from here */
 extern void dsql_dialect_check(ParseState *pstate, Query *query);
 
-/* dialect_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE */
+/* dialect_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE, and expressions */
 extern void dsql_dialect_check_query(ParseState *pstate, Query *query);
+extern void dsql_dialect_check_expression(Node *expression);
+extern void dsql_dialect_check_function_call(Oid funcid);
 
 /* dialect_table.c */
 extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt);
@@ -45,15 +47,25 @@ extern void dsql_dialect_check_alter_function(ParseState *pstate, AlterFunctionS
 extern void dsql_dialect_check_view(ParseState *pstate, ViewStmt *stmt);
 
 /* dialect_role.c: roles and privileges */
-extern void dsql_dialect_check_create_role(ParseState *pstate, CreateRoleStmt * stmt);
-extern void dsql_dialect_check_grant(ParseState *pstate, GrantStmt * stmt);
+extern void dsql_dialect_check_role(ParseState *pstate, Node *stmt);
+extern void dsql_dialect_check_role_name(const char *name);
 
-/* dialect_setting.c: SET, RESET, SHOW */
+/* dialect_object.c: what can be done to any kind of object */
+extern void dsql_dialect_check_drop(DropStmt *stmt);
+extern void dsql_dialect_check_rename(RenameStmt *stmt);
+extern void dsql_dialect_check_owner(AlterOwnerStmt *stmt);
+extern void dsql_dialect_check_object_schema(AlterObjectSchemaStmt *stmt);
+extern void dsql_dialect_check_comment(CommentStmt *stmt);
+
+/* dialect_setting.c: SET, RESET, SHOW, set_config() */
 extern void dsql_dialect_check_set(ParseState *pstate, VariableSetStmt *stmt);
-extern void dsql_dialect_check_show(ParseState *pstate, VariableShowStmt * stmt);
+extern void dsql_dialect_check_set_config(const char *name, bool is_local);
+extern void dsql_dialect_check_show(ParseState *pstate, VariableShowStmt *stmt);
+extern void dsql_dialect_check_show_name(const char *name);
 extern bool dsql_dialect_setting_allowed(const char *name);
 
 /* dialect_transaction.c */
-extern void dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt * stmt);
+extern void dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt *stmt);
+extern void dsql_dialect_check_transaction_modes(List *modes);
 
 #endif							/* DSQL_DIALECT_H */

@@ -11,10 +11,308 @@
  */
 
 /* Statements that the service does not have. */
+DSQL_RULE(STATEMENT_ALTER_COLLATION, "statement", "ALTER COLLATION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterCollation",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_DATABASE, "statement", "ALTER DATABASE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterDatabase",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_DATABASE_REFRESH, "statement",
+		  "ALTER DATABASE ... REFRESH COLLATION VERSION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterDatabaseRefreshColl",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_DATABASE_SET, "statement",
+		  "ALTER DATABASE ... SET, RESET",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterDatabaseSet",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_EVENT_TRIGGER, "statement", "ALTER EVENT TRIGGER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterEventTrig",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_EXTENSION, "statement", "ALTER EXTENSION ... UPDATE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterExtension",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_EXTENSION_CONTENTS, "statement",
+		  "ALTER EXTENSION ... ADD, DROP",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterExtensionContents",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_FDW, "statement", "ALTER FOREIGN DATA WRAPPER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: AlterFdw",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_OBJECT_DEPENDS, "statement",
+		  "ALTER ... DEPENDS ON EXTENSION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterObjectDepends",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_OPERATOR, "statement", "ALTER OPERATOR",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterOperator",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_OPERATOR_FAMILY, "statement",
+		  "ALTER OPERATOR FAMILY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterOpFamily",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_POLICY, "statement", "ALTER POLICY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: AlterPolicy",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_PUBLICATION, "statement", "ALTER PUBLICATION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterPublication",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_SERVER, "statement", "ALTER SERVER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterForeignServer",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_SUBSCRIPTION, "statement", "ALTER SUBSCRIPTION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterSubscription",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_SYSTEM, "statement", "ALTER SYSTEM",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: AlterSystem",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_TABLESPACE, "statement", "ALTER TABLESPACE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterTableSpaceOptions",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_TABLE_ALL, "statement",
+		  "ALTER TABLE, INDEX ALL IN TABLESPACE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterTableMoveAll",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_TS_CONFIGURATION, "statement",
+		  "ALTER TEXT SEARCH CONFIGURATION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterTSConfiguration",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(STATEMENT_ALTER_TS_DICTIONARY, "statement",
+		  "ALTER TEXT SEARCH DICTIONARY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterTSDictionary",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_TYPE, "statement",
+		  "ALTER TYPE ... ADD VALUE, RENAME VALUE, SET",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "ALTER TYPE not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_ALTER_USER_MAPPING, "statement", "ALTER USER MAPPING",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: AlterUserMapping",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ANALYZE, "statement",
+		  "ANALYZE other than of whole tables by name, option VERBOSE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported ANALYZE statement",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ANALYZE_IN_BLOCK, "statement",
+		  "ANALYZE in a transaction block",
+		  ERRCODE_ACTIVE_SQL_TRANSACTION,
+		  "ANALYZE cannot run inside a transaction block",
+		  INFERRED, "guide: working-with-systems-tables", "2026-08-27")
+DSQL_RULE(STATEMENT_CALL, "statement",
+		  "CALL of a procedure that is not the service's own",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Call",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CHECKPOINT, "statement", "CHECKPOINT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CheckPoint",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CLOSE, "statement", "CLOSE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: ClosePortal",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CLUSTER, "statement", "CLUSTER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Cluster",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_COPY, "statement", "COPY from or to a file or program",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported COPY statement",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_ACCESS_METHOD, "statement", "CREATE ACCESS METHOD",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CreateAm",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_CAST, "statement", "CREATE CAST",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CreateCast",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_CONVERSION, "statement", "CREATE CONVERSION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateConversion",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_DATABASE, "statement", "CREATE DATABASE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Createdb",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_EVENT_TRIGGER, "statement", "CREATE EVENT TRIGGER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateEventTrig",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_EXTENSION, "statement", "CREATE EXTENSION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateExtension",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_FDW, "statement", "CREATE FOREIGN DATA WRAPPER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CreateFdw",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_FOREIGN_TABLE, "statement", "CREATE FOREIGN TABLE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateForeignTable",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_LANGUAGE, "statement", "CREATE LANGUAGE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CreatePLang",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_OPERATOR_CLASS, "statement",
+		  "CREATE OPERATOR CLASS",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateOpClass",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_OPERATOR_FAMILY, "statement",
+		  "CREATE OPERATOR FAMILY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateOpFamily",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_POLICY, "statement", "CREATE POLICY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CreatePolicy",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(STATEMENT_CREATE_PUBLICATION, "statement", "CREATE PUBLICATION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreatePublication",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_RULE, "statement", "CREATE RULE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Rule",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(STATEMENT_CREATE_SCHEMA_ELEMENT, "statement",
+		  "CREATE SCHEMA with elements other than tables, views, sequences, grants",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported object in CREATE SCHEMA statement",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_SERVER, "statement", "CREATE SERVER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateForeignServer",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_SUBSCRIPTION, "statement", "CREATE SUBSCRIPTION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateSubscription",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_TABLESPACE, "statement", "CREATE TABLESPACE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateTableSpace",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_TABLE_AS, "statement",
+		  "CREATE TABLE AS, SELECT INTO, CREATE MATERIALIZED VIEW",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateTableAs",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_TRANSFORM, "statement", "CREATE TRANSFORM",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateTransform",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_TRIGGER, "statement", "CREATE TRIGGER",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "CREATE TRIGGER not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_TYPE_COMPOSITE, "statement",
+		  "CREATE TYPE ... AS (...)",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CompositeType",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_TYPE_ENUM, "statement", "CREATE TYPE ... AS ENUM",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "CREATE TYPE not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_TYPE_RANGE, "statement", "CREATE TYPE ... AS RANGE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CreateRange",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_CREATE_USER_MAPPING, "statement", "CREATE USER MAPPING",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: CreateUserMapping",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_DEALLOCATE, "statement", "DEALLOCATE of one name",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Deallocate",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_DECLARE, "statement", "DECLARE ... CURSOR",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: DeclareCursor",
+		  RECORDED, "orm", "2026-08-17")
+DSQL_RULE(STATEMENT_DEFINE, "statement",
+		  "CREATE AGGREGATE, COLLATION, OPERATOR, TEXT SEARCH ..., base or shell TYPE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Define",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(STATEMENT_DISCARD, "statement", "DISCARD",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Discard",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_DO, "statement", "DO",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Do",
+		  RECORDED, "stk", "2026-06-01")
+DSQL_RULE(STATEMENT_DROP_DATABASE, "statement", "DROP DATABASE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Dropdb",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_DROP_OWNED, "statement", "DROP OWNED",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: DropOwned",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_DROP_SUBSCRIPTION, "statement", "DROP SUBSCRIPTION",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: DropSubscription",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_DROP_TABLESPACE, "statement", "DROP TABLESPACE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: DropTableSpace",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_DROP_USER_MAPPING, "statement", "DROP USER MAPPING",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: DropUserMapping",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_EXECUTE, "statement", "EXECUTE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Execute",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_FETCH, "statement", "FETCH, MOVE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Fetch",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_IMPORT_FOREIGN_SCHEMA, "statement",
+		  "IMPORT FOREIGN SCHEMA",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: ImportForeignSchema",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_LISTEN, "statement", "LISTEN",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Listen",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_LOAD, "statement", "LOAD",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Load",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_LOCK, "statement", "LOCK",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Lock",
+		  RECORDED, "lint", "2026-08-07")
+DSQL_RULE(STATEMENT_MERGE, "statement", "MERGE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement type: MERGE",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_NOTIFY, "statement", "NOTIFY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Notify",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_PREPARE, "statement", "PREPARE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Prepare",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_REASSIGN_OWNED, "statement", "REASSIGN OWNED",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: ReassignOwned",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_REFRESH, "statement", "REFRESH MATERIALIZED VIEW",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported statement: RefreshMatView",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_REINDEX, "statement", "REINDEX",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Reindex",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_SECURITY_LABEL, "statement", "SECURITY LABEL",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: SecLabel",
+		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(STATEMENT_TRUNCATE, "statement", "TRUNCATE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Truncate",
 		  RECORDED, "cluster", "2026-09-18")
-DSQL_RULE(STATEMENT_OTHER, "statement", "any statement that no other rule names",
+DSQL_RULE(STATEMENT_UNLISTEN, "statement", "UNLISTEN",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Unlisten",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_VACUUM, "statement", "VACUUM",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported VACUUM statement",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(STATEMENT_OTHER, "statement",
+		  "any statement that no other rule names",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: %s",
 		  INFERRED, "pattern", "2026-09-18")
 
@@ -23,6 +321,167 @@ DSQL_RULE(SETTING, "setting", "SET, RESET, set_config() or start-up parameter, n
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "setting configuration parameter \"%s\" not supported",
 		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(SETTING_ABSENT, "setting",
+		  "SHOW and current_setting() of lc_collate and lc_ctype",
+		  ERRCODE_UNDEFINED_OBJECT,
+		  "unrecognized configuration parameter \"%s\"",
+		  RECORDED, "cluster", "2026-09-18")
+
+/* Objects that cannot be dropped, renamed, commented on, given away or moved. */
+DSQL_RULE(OBJECT_COMMENT, "object",
+		  "COMMENT ON other than a table, column, view, sequence, index, schema, role, function or table constraint",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported object in COMMENT statement",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(OBJECT_DROP, "object",
+		  "DROP of other than a table, view, index, sequence, schema, domain, function, statistics object or trigger",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported object in DROP statement",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(OBJECT_DROP_DOMAIN_CASCADE, "object", "DROP DOMAIN ... CASCADE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "DROP DOMAIN with CASCADE unsupported",
+		  RECORDED, "cap", "2026-10-03")
+DSQL_RULE(OBJECT_DROP_INDEX_CONCURRENTLY, "object",
+		  "DROP INDEX CONCURRENTLY of an index that exists",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "DROP INDEX CONCURRENTLY must be first action in transaction",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(OBJECT_OWNER, "object",
+		  "ALTER ... OWNER TO for other than a table, view, sequence, schema, domain, function or statistics object",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported object in OWNER TO statement",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(OBJECT_RENAME, "object",
+		  "RENAME of other than a table, view, sequence, index, schema, role, domain, function or statistics object, or what is part of a table, view or domain",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported object in RENAME statement",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(OBJECT_SCHEMA, "object",
+		  "ALTER ... SET SCHEMA for other than a table, view, sequence, domain, function or statistics object",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported object in SET SCHEMA statement",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(OBJECT_SYSTEM_SCHEMA, "object",
+		  "DROP SCHEMA and ALTER SCHEMA of public and sys",
+		  ERRCODE_INSUFFICIENT_PRIVILEGE, "must be owner of schema %s",
+		  INFERRED, "pattern", "2026-09-18")
+
+/* Roles and privileges. */
+DSQL_RULE(ROLE_ADMIN, "role",
+		  "CREATE, ALTER, DROP, GRANT, REVOKE of the role admin itself",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "feature not supported on system entity",
+		  INFERRED, "pattern", "2026-10-10")
+DSQL_RULE(ROLE_ALTER, "role", "ALTER ROLE with options other than INHERIT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "%s not supported for ALTER ROLE",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(ROLE_ALTER_SET, "role",
+		  "ALTER ROLE ALL SET, ALTER ROLE ... IN DATABASE ... SET",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: AlterRoleSet",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(ROLE_CREATE, "role",
+		  "CREATE ROLE with options other than LOGIN, INHERIT, IN ROLE, ROLE, ADMIN",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "%s not supported for CREATE ROLE",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(ROLE_CREATE_AS, "role", "CREATE USER, CREATE GROUP",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "CREATE %s not supported",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(ROLE_GRANT, "role",
+		  "GRANT, REVOKE on other than tables, sequences, schemas and functions",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported object type in GRANT",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(ROLE_GRANT_SYSTEM_SCHEMA, "role",
+		  "GRANT, REVOKE on public or a schema of the system",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "feature not supported on system entity",
+		  RECORDED, "pis", "2026-10-10")
+
+/* Queries. */
+DSQL_RULE(QUERY_FUNCTION, "query",
+		  "functions for notifications, large objects, snapshots of other sessions, and pg_backend_pid()",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "function %s not supported",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(QUERY_FUNCTION_LOCK, "query", "functions for advisory locks",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "function %s not supported",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(QUERY_LOCKING, "query", "FOR SHARE, FOR NO KEY UPDATE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(QUERY_TABLESAMPLE, "query", "TABLESAMPLE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "TABLESAMPLE clause not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(QUERY_TEXT_SEARCH, "query",
+		  "text search configurations other than simple",
+		  ERRCODE_UNDEFINED_OBJECT,
+		  "text search configuration \"%s\" does not exist",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(QUERY_TYPE, "query", "values of type line and circle in queries",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(QUERY_TYPE_GEOMETRIC, "query",
+		  "values of other geometric types in queries",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s not supported",
+		  INFERRED, "pattern", "2026-09-18")
+
+/* What came after PostgreSQL 16, answered as 16 does. */
+DSQL_RULE(VERSION_COPY_OPTION, "version",
+		  "the options ON_ERROR, LOG_VERBOSITY, REJECT_LIMIT of COPY",
+		  ERRCODE_SYNTAX_ERROR, "option \"%s\" not recognized",
+		  INFERRED, "PostgreSQL 16", "2026-09-18")
+DSQL_RULE(VERSION_EXPLAIN_OPTION, "version",
+		  "the options MEMORY and SERIALIZE of EXPLAIN",
+		  ERRCODE_SYNTAX_ERROR, "unrecognized EXPLAIN option \"%s\"",
+		  INFERRED, "PostgreSQL 16", "2026-09-18")
+DSQL_RULE(VERSION_FUNCTION, "version", "built-in functions",
+		  ERRCODE_UNDEFINED_FUNCTION, "function %s does not exist",
+		  INFERRED, "PostgreSQL 16", "2026-09-18")
+DSQL_RULE(VERSION_RETURNING, "version", "OLD and NEW in RETURNING",
+		  ERRCODE_UNDEFINED_TABLE,
+		  "missing FROM-clause entry for table \"%s\"",
+		  INFERRED, "PostgreSQL 16", "2026-09-18")
+DSQL_RULE(VERSION_SYNTAX, "version", "AT LOCAL, JSON_TABLE",
+		  ERRCODE_SYNTAX_ERROR, "syntax error at or near \"%s\"",
+		  INFERRED, "PostgreSQL 16", "2026-09-18")
+
+/* Transaction statements. */
+DSQL_RULE(TRANSACTION_CHAIN, "transaction",
+		  "COMMIT and ROLLBACK with AND CHAIN",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported transaction statement: %s AND CHAIN",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(TRANSACTION_DEFERRABLE, "transaction",
+		  "the transaction modes DEFERRABLE and NOT DEFERRABLE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported transaction mode: DEFERRABLE",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(TRANSACTION_ISOLATION, "transaction",
+		  "the isolation levels READ COMMITTED and READ UNCOMMITTED",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "Unsupported isolation level: %s",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(TRANSACTION_ISOLATION_SERIALIZABLE, "transaction",
+		  "the isolation level SERIALIZABLE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "Unsupported isolation level: SERIALIZABLE",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(TRANSACTION_RELEASE, "transaction", "RELEASE SAVEPOINT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported transaction statement: RELEASE",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(TRANSACTION_ROLLBACK_TO, "transaction", "ROLLBACK TO SAVEPOINT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported transaction statement: ROLLBACK TO",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(TRANSACTION_SAVEPOINT, "transaction", "SAVEPOINT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported transaction statement: SAVEPOINT",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(TRANSACTION_TWO_PHASE, "transaction",
+		  "PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported transaction statement: %s",
+		  INFERRED, "pattern", "2026-09-18")
 
 /* What one transaction may do. */
 DSQL_RULE(TRANSACTION_TWO_DDL, "transaction", "a second DDL statement in a transaction",

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/objectaccess.h"
 #include "parser/analyze.h"
 #include "tcop/utility.h"
 
@@ -21,6 +22,7 @@
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
+static object_access_hook_type prev_object_access_hook = NULL;
 
 static void
 next_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
@@ -102,6 +104,17 @@ statement_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 	dsql_environment_sync();
 }
 
+static void
+statement_object_access(ObjectAccessType access, Oid classId, Oid objectId,
+						int subId, void *arg)
+{
+	if (prev_object_access_hook)
+		prev_object_access_hook(access, classId, objectId, subId, arg);
+
+	if (access == OAT_FUNCTION_EXECUTE)
+		dsql_dialect_check_function_call(objectId);
+}
+
 void
 dsql_statement_install_hooks(void)
 {
@@ -109,4 +122,6 @@ dsql_statement_install_hooks(void)
 	post_parse_analyze_hook = statement_post_parse_analyze;
 	prev_ProcessUtility_hook = ProcessUtility_hook;
 	ProcessUtility_hook = statement_ProcessUtility;
+	prev_object_access_hook = object_access_hook;
+	object_access_hook = statement_object_access;
 }
