@@ -4,7 +4,10 @@ EXTENSION  = dsql_emu
 MODULE_big = dsql_emu
 OBJS       = \
 	dsql_emu.o \
+	src/async.o \
 	src/clock.o \
+	src/ddl.o \
+	src/debug.o \
 	src/dialect.o \
 	src/dialect_function.o \
 	src/dialect_index.o \
@@ -18,16 +21,24 @@ OBJS       = \
 	src/dialect_type.o \
 	src/environment.o \
 	src/finding.o \
+	src/followup.o \
 	src/identifier.o \
+	src/index_build.o \
+	src/index_define.o \
+	src/job.o \
 	src/lexer.o \
 	src/limit.o \
 	src/quota.o \
+	src/roster.o \
 	src/rule.o \
 	src/session.o \
 	src/settings.o \
 	src/statement.o \
 	src/syntax.o \
-	src/transaction.o
+	src/task.o \
+	src/transaction.o \
+	src/wait.o \
+	src/worker.o
 DATA       = $(wildcard dsql_emu--*.sql)
 
 # SQL tests in sql/ and expected/, concurrency tests in test/isolation/, and
@@ -37,6 +48,7 @@ REGRESS        = \
 	clock \
 	environment \
 	findings \
+	jobs \
 	limits \
 	objects \
 	statements \

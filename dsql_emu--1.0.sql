@@ -149,3 +149,103 @@ REVOKE ALL ON FUNCTION dsql.reset_findings() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dsql.reset_findings() TO admin;
 COMMENT ON FUNCTION dsql.reset_findings() IS
 	'forgets the findings of this database';
+
+--
+-- src/job.c: background jobs
+--
+
+-- Jobs are not dumped: in another database they have nothing to work at.
+CREATE TABLE dsql.job (
+	id text COLLATE "C" PRIMARY KEY,
+	kind text NOT NULL,
+	status text NOT NULL,
+	details text,
+	class_id oid NOT NULL,
+	object_id oid NOT NULL,
+	object_name text,
+	constraint_name text,
+	submitted timestamptz NOT NULL,
+	updated timestamptz,
+	start_after timestamptz NOT NULL
+);
+REVOKE ALL ON dsql.job FROM PUBLIC;
+
+CREATE VIEW sys.jobs AS
+SELECT j.id AS job_id, j.status, j.details, j.kind AS job_type, j.class_id,
+	   j.object_id,
+	   CASE WHEN j.kind <> 'DROP' THEN
+		   (SELECT n.nspname || '.' || c.relname
+			FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+			WHERE c.oid = j.object_id)
+	   END AS object_name,
+	   date_trunc('second', j.submitted) AS start_time,
+	   date_trunc('second', j.updated) AS update_time
+FROM dsql.job j
+WHERE j.status IN ('submitted', 'processing')
+   OR j.updated >= (SELECT least(max(submitted), dsql.now()) FROM dsql.job) -
+				   current_setting('dsql_emu.job_retention')::interval
+ORDER BY j.submitted;
+GRANT SELECT ON sys.jobs TO PUBLIC;
+COMMENT ON VIEW sys.jobs IS
+	'background jobs of this database, as the service shows them; those that '
+	'ended more than dsql_emu.job_retention ago are gone once another job is '
+	'queued';
+
+CREATE FUNCTION dsql.fail_job(job_id text, details text) RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_fail_job'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.fail_job(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION dsql.fail_job(text, text) IS
+	'makes a job fail that has not ended, with these details; for tests of how '
+	'failures are handled; errors if there is no such job (42704) or it has '
+	'ended (55000)';
+
+--
+-- src/wait.c: sessions that wait for jobs
+--
+
+CREATE PROCEDURE sys.wait_for_job(job_id text,
+								  INOUT succeeded boolean DEFAULT NULL)
+AS 'MODULE_PATHNAME', 'dsql_wait_for_job'
+LANGUAGE C;
+COMMENT ON PROCEDURE sys.wait_for_job(text, boolean) IS
+	'waits until a background job has ended and says whether it was completed, '
+	'as the service''s procedure of this name; errors if the text is no '
+	'identifier (22P02) or there is no such job, and in a transaction block';
+
+CREATE PROCEDURE dsql.run_jobs()
+AS 'MODULE_PATHNAME', 'dsql_run_jobs'
+LANGUAGE C;
+REVOKE ALL ON PROCEDURE dsql.run_jobs() FROM PUBLIC;
+GRANT EXECUTE ON PROCEDURE dsql.run_jobs() TO admin;
+COMMENT ON PROCEDURE dsql.run_jobs() IS
+	'starts all jobs that are queued, those that wait for this call (see '
+	'dsql_emu.manual_jobs) included, and returns when they have ended; not in '
+	'a transaction block (25001)';
+
+--
+-- src/async.c: CREATE INDEX ASYNC and ALTER TABLE ASYNC
+--
+
+CREATE PROCEDURE dsql.submit(INOUT job_id text DEFAULT NULL)
+AS 'MODULE_PATHNAME', 'dsql_submit'
+LANGUAGE C;
+COMMENT ON PROCEDURE dsql.submit(text) IS
+	'what CREATE INDEX ASYNC and ALTER TABLE ASYNC are turned into; cannot be '
+	'called directly (55000)';
+
+CREATE FUNCTION dsql.create_index_async(statement text) RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_create_index_async'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION dsql.create_index_async(text) IS
+	'does what CREATE INDEX ASYNC does for a CREATE INDEX statement without '
+	'that word, and returns the job''s identifier; its errors are those of the '
+	'statement';
+
+CREATE FUNCTION dsql.alter_table_async(statement text) RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_alter_table_async'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION dsql.alter_table_async(text) IS
+	'does what ALTER TABLE ASYNC does for an ALTER TABLE ... VALIDATE '
+	'CONSTRAINT statement without that word, and returns the job''s '
+	'identifier; its errors are those of the statement';

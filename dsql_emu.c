@@ -13,13 +13,18 @@
 #include "storage/lwlock.h"
 
 #include "src/clock.h"
+#include "src/ddl.h"
 #include "src/environment.h"
 #include "src/finding.h"
+#include "src/followup.h"
+#include "src/job.h"
 #include "src/quota.h"
+#include "src/roster.h"
 #include "src/settings.h"
 #include "src/statement.h"
 #include "src/syntax.h"
 #include "src/transaction.h"
+#include "src/worker.h"
 
 PG_MODULE_MAGIC;
 
@@ -36,6 +41,8 @@ dsql_emu_shmem_request(void)
 
 	dsql_clock_shmem_request();
 	dsql_finding_shmem_request();
+	dsql_followup_shmem_request();
+	dsql_roster_shmem_request();
 }
 
 static void
@@ -47,6 +54,8 @@ dsql_emu_shmem_startup(void)
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	dsql_clock_shmem_init();
 	dsql_finding_shmem_init();
+	dsql_followup_shmem_init();
+	dsql_roster_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }
 
@@ -77,8 +86,12 @@ _PG_init(void)
 	shmem_startup_hook = dsql_emu_shmem_startup;
 
 	dsql_syntax_install();
+	dsql_ddl_install_hooks();
+	dsql_followup_install_hooks();
+	dsql_job_install_hooks();
 	dsql_statement_install_hooks();
 	dsql_quota_install_hooks();
 	dsql_transaction_install_hooks();
 	dsql_environment_install();
+	dsql_worker_register();
 }

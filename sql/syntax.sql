@@ -4,13 +4,13 @@
 CREATE TABLE syntax_t (a int, b int);
 
 -- CREATE INDEX ASYNC, in any case, with anything between the words.
-CREATE INDEX ASYNC i ON syntax_t (a);
+CREATE INDEX ASYNC i ON syntax_t (a) \gset
 \echo :SQLSTATE
 create unique index async if not exists i on syntax_t (a);
 \echo :SQLSTATE
-CREATE INDEX ASYNC ON syntax_t (a);
+CREATE INDEX ASYNC ON syntax_t (a) \gset
 \echo :SQLSTATE
-CREATE INDEX async ON syntax_t (a);
+CREATE INDEX async ON syntax_t (a) \gset
 \echo :SQLSTATE
 CREATE/**/UNIQUE--
 	INDEX/* a /* nested */ comment */aSyNc--

@@ -12,8 +12,13 @@
 #error "dsql_emu needs PostgreSQL 15, 16, 17 or 18"
 #endif
 
+#include "access/amapi.h"
+#include "catalog/index.h"
 #include "executor/executor.h"
+#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "pgstat.h"
+#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 
@@ -139,5 +144,103 @@ dsql_later_syntax(Node *node)
 #endif
 	return NULL;
 }
+
+/*
+ * One function asks for the rights on any object since 16 (commits c727f511bd
+ * and afbfc02983).
+ */
+#if PG_VERSION_NUM < 160000
+#include "catalog/pg_class.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_tablespace.h"
+
+static inline AclResult
+object_aclcheck(Oid class_id, Oid object, Oid role, AclMode mode)
+{
+	if (class_id == NamespaceRelationId)
+		return pg_namespace_aclcheck(object, role, mode);
+	Assert(class_id == TableSpaceRelationId);
+	return pg_tablespace_aclcheck(object, role, mode);
+}
+
+static inline bool
+object_ownercheck(Oid class_id, Oid object, Oid role)
+{
+	if (class_id == DatabaseRelationId)
+		return pg_database_ownercheck(object, role);
+	Assert(class_id == RelationRelationId);
+	return pg_class_ownercheck(object, role);
+}
+#endif
+
+/*
+ * An index's description learned of summarizing access methods in 16 (commit
+ * 19d8e2308b) and of WITHOUT OVERLAPS in 18 (commit fc0438b4e8).
+ */
+static inline IndexInfo *
+dsql_make_index_info(int natts, int nkeys, Oid am, List *predicate, bool unique,
+					 bool nulls_not_distinct, IndexAmRoutine *routine)
+{
+#if PG_VERSION_NUM >= 180000
+	return makeIndexInfo(natts, nkeys, am, NIL, predicate, unique,
+						 nulls_not_distinct, false, true,
+						 routine->amsummarizing, false);
+#elif PG_VERSION_NUM >= 160000
+	return makeIndexInfo(natts, nkeys, am, NIL, predicate, unique,
+						 nulls_not_distinct, false, true,
+						 routine->amsummarizing);
+#else
+	return makeIndexInfo(natts, nkeys, am, NIL, predicate, unique,
+						 nulls_not_distinct, false, true);
+#endif
+}
+
+/*
+ * index_create() takes the options of operator classes since 17; before,
+ * they are a part of the index's description.
+ */
+static inline Oid
+dsql_index_create(Relation table, const char *name, IndexInfo *info,
+				  List *columns, Oid am, Oid tablespace, Oid *collations,
+				  Oid *opclasses, Datum *opclass_options, int16 *options,
+				  Datum reloptions, bits16 flags)
+{
+#if PG_VERSION_NUM >= 170000
+	return index_create(table, name, InvalidOid, InvalidOid, InvalidOid,
+						InvalidRelFileNumber, info, columns, am, tablespace,
+						collations, opclasses, opclass_options, options, NULL,
+						reloptions, flags, 0, false, false, NULL);
+#else
+	info->ii_OpclassOptions = opclass_options;
+	return index_create(table, name, InvalidOid, InvalidOid, InvalidOid,
+						InvalidOid, info, columns, am, tablespace, collations,
+						opclasses, options, reloptions, flags, 0, false, false,
+						NULL);
+#endif
+}
+
+/*
+ * The fields of PgStat_TableStatus lost their prefix in 16.
+ */
+static inline Oid
+dsql_pgstat_table(const PgStat_TableStatus *status)
+{
+#if PG_VERSION_NUM >= 160000
+	return status->id;
+#else
+	return status->t_id;
+#endif
+}
+
+/*
+ * A time limit that a background process has to be freed of came with 17
+ * (commit 51efe38cb9).
+ */
+#if PG_VERSION_NUM >= 170000
+#define DSQL_TRANSACTION_TIMEOUT "transaction_timeout"
+#else
+#define DSQL_TRANSACTION_TIMEOUT NULL
+#endif
 
 #endif							/* DSQL_COMPAT_H */

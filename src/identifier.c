@@ -91,6 +91,12 @@ dsql_identifier_new(void)
 }
 
 bool
+dsql_identifier_to_uuid(const char *string, uint8 *uuid)
+{
+	return base32_decode(string, uuid, UUID_BYTES);
+}
+
+bool
 dsql_identifier_valid(const char *string)
 {
 	return strlen(string) == DSQL_IDENTIFIER_LEN &&

@@ -16,6 +16,9 @@ extern char *dsql_identifier_from_uuid(const uint8 *uuid);
 /* A new identifier, of a random UUID (version 4). */
 extern char *dsql_identifier_new(void);
 
+/* The 16 bytes of an identifier that was made of some.  False if it was not. */
+extern bool dsql_identifier_to_uuid(const char *string, uint8 *uuid);
+
 /* Could the string be an identifier, ours or the service's? */
 extern bool dsql_identifier_valid(const char *string);
 

@@ -575,3 +575,29 @@ DSQL_RULE(LIMIT_SEQUENCES, "limit", "more sequences",
 		  ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 		  "creating more than %d sequences is not allowed",
 		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+
+/* Background jobs. */
+DSQL_RULE(JOB_ID_INVALID, "job", "sys.wait_for_job() of what is no identifier",
+		  ERRCODE_INVALID_TEXT_REPRESENTATION, "Unable to convert text to UUID",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(JOB_UNKNOWN, "job", "sys.wait_for_job() of a job that does not exist",
+		  ERRCODE_UNDEFINED_OBJECT, "job %s does not exist",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(JOB_WAIT_IN_TRANSACTION, "job", "sys.wait_for_job() in a transaction block",
+		  ERRCODE_ACTIVE_SQL_TRANSACTION,
+		  "sys.wait_for_job cannot run inside a transaction block",
+		  INFERRED, "pattern", "2026-09-23")
+DSQL_RULE(JOB_DUPLICATE_KEY, "job details", "a unique index over duplicates",
+		  ERRCODE_UNIQUE_VIOLATION,
+		  "found duplicate key(s) while validating index uniqueness",
+		  RECORDED, "jp-poc", "2026-07-05")
+DSQL_RULE(JOB_CHECK_VIOLATED, "job details", "validation of a CHECK constraint that a row violates",
+		  ERRCODE_CHECK_VIOLATION,
+		  "check constraint \"%s\" is violated by some row",
+		  RECORDED, "capabilities", "2026-10-03")
+DSQL_RULE(JOB_ANALYZE_TABLE_GONE, "job details", "ANALYZE of a table that was dropped meanwhile; the job is completed",
+		  ERRCODE_UNDEFINED_TABLE, "Skipped job for nonexistent table.",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(JOB_RELATION_GONE, "job details", "build of an index that was dropped meanwhile; the job is completed",
+		  ERRCODE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
+		  RECORDED, "cluster", "2026-09-18")

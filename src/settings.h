@@ -15,6 +15,13 @@ typedef enum DsqlMode
 /* Settings of the emulator, dsql_emu.*. */
 extern int	dsql_mode;
 extern int	dsql_max_findings;
+extern bool dsql_auto_analyze;
+extern int	dsql_analyze_interval;
+extern char *dsql_debug_pause_point;
+extern int	dsql_job_delay;
+extern int	dsql_job_retention;
+extern int	dsql_job_workers;
+extern bool dsql_manual_jobs;
 
 /* Settings that the service itself has. */
 extern bool dsql_disable_sync_create_index;

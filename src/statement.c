@@ -12,6 +12,7 @@
 #include "parser/analyze.h"
 #include "tcop/utility.h"
 
+#include "async.h"
 #include "dialect.h"
 #include "environment.h"
 #include "finding.h"
@@ -52,18 +53,17 @@ refuse_aws_iam(ParseState *pstate, Query *query)
 				 errhint("Every role can connect as PostgreSQL's own authentication says.")));
 }
 
-static void
-refuse_async(ParseState *pstate, Query *query)
+/*
+ * Does the client want an index or a validation to be done in the background?
+ * In report mode too: who wrote ASYNC reads the answer.
+ */
+static bool
+is_async(ParseState *pstate, Query *query)
 {
-	if ((IsA(query->utilityStmt, IndexStmt) ||
+	return query->commandType == CMD_UTILITY &&
+		(IsA(query->utilityStmt, IndexStmt) ||
 		 IsA(query->utilityStmt, AlterTableStmt)) &&
-		dsql_syntax_is_async(pstate->p_sourcetext, query->stmt_location))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s ASYNC is not available yet in this version of dsql_emu",
-						IsA(query->utilityStmt, IndexStmt) ?
-						"CREATE INDEX" : "ALTER TABLE"),
-				 errhint("A superuser can set \"dsql_emu.mode\" to \"off\" and do without ASYNC.")));
+		dsql_syntax_is_async(pstate->p_sourcetext, query->stmt_location);
 }
 
 static void
@@ -83,8 +83,8 @@ statement_post_parse_analyze(ParseState *pstate, Query *query,
 		refuse_aws_iam(pstate, query);
 	dsql_dialect_check(pstate, query);
 	dsql_quota_check_statement(pstate, query);
-	if (query->commandType == CMD_UTILITY)
-		refuse_async(pstate, query);
+	if (is_async(pstate, query))
+		dsql_async_transform(pstate, query);
 }
 
 static void

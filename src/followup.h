@@ -1,0 +1,32 @@
+/*
+ * followup.h
+ *		Jobs that follow from what a transaction did, unasked.
+ */
+#ifndef DSQL_FOLLOWUP_H
+#define DSQL_FOLLOWUP_H
+
+#include "datatype/timestamp.h"
+
+extern void dsql_followup_shmem_request(void);
+extern void dsql_followup_shmem_init(void);
+extern void dsql_followup_install_hooks(void);
+
+/*
+ * Queue DROP jobs for what the current statement dropped.  For the end of each
+ * utility statement.
+ */
+extern void dsql_followup_queue_drops(void);
+
+/*
+ * Queue ANALYZE jobs in this database for tables whose rows were changed: for
+ * those that are due, or for all.
+ */
+extern void dsql_followup_queue_analyze(bool all);
+
+/*
+ * For the launcher: announce the databases in which an ANALYZE job is due.
+ * Returns when the next one will be, by the server's clock, or DT_NOEND.
+ */
+extern TimestampTz dsql_followup_announce_due(void);
+
+#endif							/* DSQL_FOLLOWUP_H */

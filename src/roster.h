@@ -1,0 +1,117 @@
+/*
+ * roster.h
+ *		Who works in which database, and at what.
+ */
+#ifndef DSQL_ROSTER_H
+#define DSQL_ROSTER_H
+
+extern void dsql_roster_shmem_request(void);
+extern void dsql_roster_shmem_init(void);
+
+/*
+ * For sessions.
+ */
+
+/*
+ * Jobs of this database were queued or have ended, and the transaction that
+ * did it has committed: somebody has to look, and those who wait have news.
+ */
+extern void dsql_roster_announce(Oid database);
+
+/*
+ * Wait for an announcement of any database since the count was read.  The
+ * caller reads the count, then looks at the jobs, then waits; it must not hold
+ * a snapshot or a lock that a job could wait for.
+ */
+extern uint64 dsql_roster_announcements(void);
+extern void dsql_roster_wait(uint64 seen);
+
+/*
+ * Let a worker roll back what it is doing and begin again when the caller's
+ * transaction has ended: because the caller is about to lock this table or
+ * index, which the worker has locked for long; or because it has changed the
+ * job.  InvalidOid stands for any relation of this database.  There is no need
+ * to ask for a relation while nothing is locked anywhere.
+ */
+extern bool dsql_roster_anything_locked(void);
+extern void dsql_roster_make_way(Oid relation);
+extern void dsql_roster_interrupt_job(const char *id);
+
+/*
+ * Let all workers leave a database that the caller has locked, and wait until
+ * they are gone.  They come back after dsql_roster_announce().
+ */
+extern void dsql_roster_evacuate(Oid database);
+
+/* Does a worker work at this job? */
+extern bool dsql_roster_has_job(const char *id);
+
+/*
+ * For workers.
+ */
+
+/*
+ * Enter the place that the launcher made.  Returns the database to work in, or
+ * InvalidOid if the worker is not expected any more.  The place is left when
+ * the process exits, after the process is seen in no database any more.
+ */
+extern Oid	dsql_roster_enter(int place, uint64 generation);
+
+/*
+ * Has this database been announced since the last call?  If it has not, and
+ * leaving is true, the worker is taken for gone from now on.
+ */
+extern bool dsql_roster_take_announcement(bool leaving);
+
+/* The launcher need not wait any longer to start a worker elsewhere. */
+extern void dsql_roster_set_busy(void);
+
+/* What it works at, or NULL; and what it is about to lock for long. */
+extern void dsql_roster_set_job(const char *id);
+extern void dsql_roster_set_relations(Oid table, Oid index);
+
+/*
+ * Was this worker asked to make way?  If so, wait until the transaction that
+ * asked has ended.  Outside a transaction.
+ */
+extern bool dsql_roster_asked_to_make_way(void);
+extern void dsql_roster_wait_for_way(void);
+
+/* Jobs have ended: those who wait for that have news. */
+extern void dsql_roster_spread_news(void);
+
+/*
+ * For the launcher.
+ */
+typedef enum DsqlStartResult
+{
+	DSQL_START_DONE,
+	DSQL_START_NOT_NEEDED,		/* enough workers are there, they will look */
+	DSQL_START_NO_PLACE			/* no worker process is to be had now */
+} DsqlStartResult;
+
+/* Serve as the launcher until exit. */
+extern void dsql_roster_enter_launcher(void);
+extern void dsql_roster_wake_launcher(void);
+
+/*
+ * Copy the databases that were announced and nobody has looked into, at most
+ * size.  *all says, once, that there were more than could be remembered;
+ * *start_failed, once, that a worker failed before it began a job.
+ */
+extern int	dsql_roster_announced(Oid *databases, int size, bool *all,
+								  bool *start_failed);
+
+/* Start a worker for this database, if it can do with one more. */
+extern DsqlStartResult dsql_roster_start(Oid database);
+
+/* Forget an announcement: the database does not exist any more. */
+extern void dsql_roster_forget(Oid database);
+
+/* Free the places of workers that never came. */
+extern void dsql_roster_reap(void);
+
+/* Is a worker on its way, or looking whether there is anything to do? */
+extern bool dsql_roster_any_looking(void);
+
+#endif							/* DSQL_ROSTER_H */

@@ -1,0 +1,398 @@
+/*
+ * worker.c
+ *		The processes that do background jobs: launcher and workers.
+ *
+ * The launcher runs as long as the server.  It is connected to no database,
+ * and sleeps until a session that queued a job announces its database at
+ * commit; then it starts a worker there, which does jobs until there are no
+ * more and ends.  After a start of the server, a crash included, it sends a
+ * worker into each database, because nobody knows where jobs were left.
+ *
+ * A worker claims a job in one transaction and does it in others.  If it is
+ * terminated, its place in the roster is freed and its database announced
+ * again; if the server crashes, the roster is made anew.  Either way the next
+ * worker finds a job in process that nobody works at, and begins it again.
+ *
+ * Neither process wakes up without a reason.  A timeout is set only while
+ * something is known to be due later, or while no worker process is to be had.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "followup.h"
+#include "job.h"
+#include "roster.h"
+#include "session.h"
+#include "task.h"
+#include "worker.h"
+
+/* How long the launcher waits, in ms, when no worker could be started. */
+#define RETRY_DELAY 5000
+
+/* How many announcements the launcher looks at in one go. */
+#define BATCH 16
+
+PGDLLEXPORT void dsql_launcher_main(Datum arg);
+PGDLLEXPORT void dsql_worker_main(Datum arg);
+
+static void
+set_up_signals(void)
+{
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+}
+
+/*
+ * Sleep until somebody sets the latch or the time, by the server's clock, has
+ * come; DT_NOEND is never.
+ */
+static void
+sleep_until(TimestampTz wakeup)
+{
+	int			events = WL_LATCH_SET | WL_EXIT_ON_PM_DEATH;
+	long		timeout = -1;
+
+	if (wakeup != DT_NOEND)
+	{
+		timeout = TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
+												  wakeup);
+		events |= WL_TIMEOUT;
+	}
+	(void) WaitLatch(MyLatch, events, timeout, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+/*
+ * The databases that one can connect to; with an OID, only that one.
+ */
+static List *
+list_databases(Oid only)
+{
+	MemoryContext context = CurrentMemoryContext;
+	List	   *databases = NIL;
+	Relation	rel;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	StartTransactionCommand();
+	rel = table_open(DatabaseRelationId, AccessShareLock);
+	scan = systable_beginscan(rel, InvalidOid, false, NULL, 0, NULL);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+		if (database->datallowconn && !database_is_invalid_form(database) &&
+			(!OidIsValid(only) || database->oid == only))
+		{
+			MemoryContext oldcontext = MemoryContextSwitchTo(context);
+
+			databases = lappend_oid(databases, database->oid);
+			MemoryContextSwitchTo(oldcontext);
+		}
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	CommitTransactionCommand();
+	MemoryContextSwitchTo(context);
+	return databases;
+}
+
+/*
+ * Start a worker in this database if it needs one.  False if there is no
+ * process for it.
+ */
+static bool
+start_worker(Oid database)
+{
+	static bool complained = false;
+
+	if (list_databases(database) == NIL)
+	{
+		dsql_roster_forget(database);
+		return true;
+	}
+	if (dsql_roster_start(database) != DSQL_START_NO_PLACE)
+	{
+		complained = false;
+		return true;
+	}
+	if (!complained)
+		ereport(LOG,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("background jobs of dsql_emu have to wait because there is no free worker process"),
+				 errhint("Consider increasing the configuration parameter \"%s\".",
+						 "max_worker_processes")));
+	complained = true;
+	return false;
+}
+
+/*
+ * One round of the launcher: start what can be started.  unvisited are the
+ * databases in which nobody has looked since the server started.  Returns when
+ * to try again at the latest.
+ */
+static TimestampTz
+launch(List **unvisited)
+{
+	TimestampTz retry = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													RETRY_DELAY);
+	Oid			announced[BATCH];
+	bool		all;
+	bool		start_failed;
+	int			count;
+
+	dsql_roster_reap();
+	count = dsql_roster_announced(announced, BATCH, &all, &start_failed);
+	if (all)
+	{
+		list_free(*unvisited);
+		*unvisited = list_databases(InvalidOid);
+	}
+	if (start_failed)
+		return retry;
+
+	for (int i = 0; i < count; i++)
+		if (!start_worker(announced[i]))
+			return retry;
+
+	/* One after the other: they are many, and most have nothing to do. */
+	while (*unvisited != NIL && !dsql_roster_any_looking())
+	{
+		if (!start_worker(linitial_oid(*unvisited)))
+			return retry;
+		*unvisited = list_delete_first(*unvisited);
+	}
+	return DT_NOEND;
+}
+
+void
+dsql_launcher_main(Datum arg)
+{
+	MemoryContext context;
+	List	   *unvisited;
+
+	set_up_signals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	dsql_roster_enter_launcher();
+	ereport(DEBUG1, (errmsg_internal("dsql_emu job launcher started")));
+
+	context = AllocSetContextCreate(TopMemoryContext, "dsql_emu launcher",
+									ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	unvisited = list_databases(InvalidOid);
+	for (;;)
+	{
+		TimestampTz retry = launch(&unvisited);
+		TimestampTz due = dsql_followup_announce_due();
+
+		if (unvisited == NIL)
+			MemoryContextReset(context);
+		sleep_until(Min(retry, due));
+	}
+}
+
+/*
+ * A job's work has thrown an error, and its transaction is rolled back.  True
+ * if that is the end of the job, false if it is to begin again.
+ */
+static bool
+settle(const DsqlJob *job, ErrorData *error)
+{
+	switch (error->sqlerrcode)
+	{
+		case ERRCODE_QUERY_CANCELED:
+			if (dsql_roster_asked_to_make_way())
+				return false;
+			break;
+		case ERRCODE_T_R_DEADLOCK_DETECTED:
+		case ERRCODE_T_R_SERIALIZATION_FAILURE:
+			return false;
+		default:
+			break;
+	}
+
+	error->elevel = LOG;
+	ThrowErrorData(error);
+
+	StartTransactionCommand();
+	dsql_task_end(job, DSQL_JOB_FAILED, dsql_task_failure(job, error));
+	return true;
+}
+
+static void
+do_job(const DsqlJob *job)
+{
+	MemoryContext context = CurrentMemoryContext;
+	bool		over = false;
+
+	while (!over)
+	{
+		ErrorData  *error = NULL;
+
+		PG_TRY();
+		{
+			dsql_roster_wait_for_way();
+			dsql_task_run(job);
+			over = true;
+		}
+		PG_CATCH();
+		{
+			HOLD_INTERRUPTS();
+			MemoryContextSwitchTo(context);
+			error = CopyErrorData();
+			FlushErrorState();
+			AbortCurrentTransaction();
+			dsql_task_clean_up();
+			MemoryContextSwitchTo(context);
+			RESUME_INTERRUPTS();
+		}
+		PG_END_TRY();
+
+		if (error != NULL)
+			over = settle(job, error);
+		MemoryContextSwitchTo(context);
+	}
+}
+
+/*
+ * Do jobs until none is due.  Returns the time when the next one will be.
+ */
+static TimestampTz
+do_jobs(void)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "dsql_emu job",
+												  ALLOCSET_DEFAULT_SIZES);
+	TimestampTz due = DT_NOEND;
+
+	for (;;)
+	{
+		DsqlJob		job;
+		bool		found = false;
+
+		MemoryContextReset(context);
+		SetCurrentStatementStartTimestamp();
+		StartTransactionCommand();
+		if (dsql_session_has_extension())
+		{
+			dsql_followup_queue_analyze(false);
+			found = dsql_job_claim(&job, &due);
+		}
+		if (found && job.object_name != NULL)
+			job.object_name = MemoryContextStrdup(context, job.object_name);
+		if (found && job.constraint_name != NULL)
+			job.constraint_name = MemoryContextStrdup(context, job.constraint_name);
+		CommitTransactionCommand();
+		dsql_roster_spread_news();
+		if (!found)
+			break;
+
+		dsql_roster_set_busy();
+		MemoryContextSwitchTo(context);
+		do_job(&job);
+		dsql_roster_set_job(NULL);
+		pgstat_report_stat(true);
+		pgstat_report_activity(STATE_IDLE, NULL);
+	}
+	MemoryContextSwitchTo(TopMemoryContext);
+	MemoryContextDelete(context);
+	return due;
+}
+
+/*
+ * A worker does what several users want: none of their settings shall hold for
+ * it, nor a time limit set for the database.  The names that an index
+ * expression's function uses are looked up as in PostgreSQL's own background
+ * maintenance.
+ */
+static void
+set_up_session(void)
+{
+	static const char *const settings[][2] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"zero_damaged_pages", "off"},
+		{"statement_timeout", "0"},
+		{"lock_timeout", "0"},
+		{"idle_in_transaction_session_timeout", "0"},
+		{DSQL_TRANSACTION_TIMEOUT, "0"},
+	};
+
+	for (int i = 0; i < lengthof(settings); i++)
+		if (settings[i][0] != NULL)
+			SetConfigOption(settings[i][0], settings[i][1],
+							PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+void
+dsql_worker_main(Datum arg)
+{
+	uint64		generation;
+	Oid			database;
+
+	set_up_signals();
+	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
+	database = dsql_roster_enter(DatumGetInt32(arg), generation);
+	if (!OidIsValid(database))
+		return;
+	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+	set_up_session();
+	ereport(DEBUG1, (errmsg_internal("dsql_emu job worker started")));
+
+	for (;;)
+	{
+		TimestampTz due;
+
+		dsql_roster_take_announcement(false);
+		due = do_jobs();
+		if (due == DT_NOEND)
+		{
+			if (!dsql_roster_take_announcement(true))
+				break;
+		}
+		else if (!dsql_roster_take_announcement(false))
+			sleep_until(due);
+	}
+}
+
+void
+dsql_worker_register(void)
+{
+	BackgroundWorker launcher = {
+		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = 0,
+		.bgw_library_name = "dsql_emu",
+		.bgw_function_name = "dsql_launcher_main",
+		.bgw_name = "dsql_emu job launcher",
+		.bgw_type = "dsql_emu job launcher",
+	};
+
+	/* A server that pg_upgrade started must be left alone. */
+	if (!IsBinaryUpgrade)
+		RegisterBackgroundWorker(&launcher);
+}
