@@ -199,13 +199,14 @@ static DsqlToken
 next_behind(const DsqlToken *token)
 {
 	DsqlToken	next = dsql_lexer_next(token->end);
+	DsqlToken	escape;
 
 	if (pg_strncasecmp(token->start, "u&", 2) == 0 &&
 		dsql_lexer_is_word(&next, "uescape"))
 	{
-		next = dsql_lexer_next(next.end);
-		if (next.kind == LEXER_STRING)
-			next = dsql_lexer_next(next.end);
+		escape = dsql_lexer_next(next.end);
+		if (escape.kind == LEXER_STRING)
+			return dsql_lexer_next(escape.end);
 	}
 	return next;
 }
@@ -253,6 +254,7 @@ static bool
 find_async_table(const DsqlToken *alter, DsqlToken *async)
 {
 	DsqlToken	token;
+	DsqlToken	next;
 	bool		in_parentheses = false;
 
 	if (!dsql_lexer_is_word(alter, "alter"))
@@ -265,13 +267,10 @@ find_async_table(const DsqlToken *alter, DsqlToken *async)
 		return false;
 	token = dsql_lexer_next(async->end);
 
-	if (dsql_lexer_is_word(&token, "if"))
-	{
-		token = dsql_lexer_next(token.end);
-		if (!dsql_lexer_is_word(&token, "exists"))
-			return false;
-		token = dsql_lexer_next(token.end);
-	}
+	next = dsql_lexer_next(token.end);
+	if (dsql_lexer_is_word(&token, "if") &&
+		dsql_lexer_is_word(&next, "exists"))
+		token = dsql_lexer_next(next.end);
 	if (dsql_lexer_is_word(&token, "only"))
 	{
 		token = dsql_lexer_next(token.end);
@@ -299,97 +298,121 @@ find_async_table(const DsqlToken *alter, DsqlToken *async)
 }
 
 /*
- * Complain about a token of the client's text as the raw parser does.
+ * Is SET IAM TO role complete, or can it go on with the next value?
  */
-static void
-syntax_error(const DsqlToken *token)
+static bool
+may_follow_value(const DsqlToken *token)
 {
-	int			position = pg_mbstrlen_with_len(reading.query,
-												token->start - reading.query) + 1;
-
-	if (token->kind == LEXER_END)
-		ereport(ERROR,
-				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("%s at end of input", _("syntax error")),
-				 errposition(position)));
-	else
-		ereport(ERROR,
-				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("%s at or near \"%s\"", _("syntax error"),
-						pnstrdup(token->start, token->end - token->start)),
-				 errposition(position)));
+	return token->kind == LEXER_END || dsql_lexer_is_char(token, ';') ||
+		dsql_lexer_is_char(token, ',');
 }
 
 /*
- * Make SET IAM TO role, 'arn' of an AWS IAM statement.  Whatever SET would
- * take and the service would not is a syntax error here; the rest, broken
- * tokens among it, is left to the raw parser.
+ * Make SET IAM TO role, 'arn' of an AWS IAM statement.
+ *
+ * Where a token is wrong that SET would take, we make something of the tokens
+ * before it that no statement goes on from with this one, so that the raw
+ * parser complains about it: nothing goes on from END AND but NO and CHAIN.
+ * Only for one more value there is no such thing.
  */
 static void
 rewrite_aws_iam(const DsqlToken *aws)
 {
-	DsqlToken	token;
+	DsqlToken	iam;
+	DsqlToken	verb;
+	DsqlToken	role;
+	DsqlToken	to;
+	DsqlToken	arn;
+	DsqlToken	rest;
 	bool		is_revoke;
 
 	if (!dsql_lexer_is_word(aws, "aws"))
 		return;
-	token = dsql_lexer_next(aws->end);
-	if (!dsql_lexer_is_word(&token, "iam"))
+	iam = dsql_lexer_next(aws->end);
+	if (!dsql_lexer_is_word(&iam, "iam"))
 		return;
+
+	verb = dsql_lexer_next(iam.end);
+	is_revoke = dsql_lexer_is_word(&verb, "revoke");
+	if (!is_revoke && !dsql_lexer_is_word(&verb, "grant"))
+	{
+		if (dsql_lexer_is_word(&verb, "no") ||
+			dsql_lexer_is_word(&verb, "chain"))
+			overwrite(aws, "SET");
+		else
+		{
+			overwrite(aws, "END");
+			overwrite(&iam, "AND");
+		}
+		return;
+	}
+
+	role = dsql_lexer_next(verb.end);
+	if (!is_name(&role) || is_reserved(&role))
+	{
+		overwrite(aws, "END");
+		overwrite(&iam, "AND");
+		overwrite(&verb, "");
+		return;
+	}
 	overwrite(aws, "SET");
 
-	token = dsql_lexer_next(token.end);
-	if (token.kind == LEXER_BROKEN)
+	to = next_behind(&role);
+	if (!dsql_lexer_is_word(&to, is_revoke ? "from" : "to"))
+	{
+		overwrite(&verb, may_follow_value(&to) ? "." : "TO");
 		return;
-	is_revoke = dsql_lexer_is_word(&token, "revoke");
-	if (!is_revoke && !dsql_lexer_is_word(&token, "grant"))
-		syntax_error(&token);
-	overwrite(&token, "TO");
+	}
 
-	token = dsql_lexer_next(token.end);
-	if (token.kind == LEXER_BROKEN)
+	arn = dsql_lexer_next(to.end);
+	if (arn.kind != LEXER_STRING && arn.kind != LEXER_BROKEN)
+	{
+		overwrite(&verb, may_follow_value(&arn) ? "." : "TO");
+		overwrite(&to, "");
 		return;
-	if (!is_name(&token) || is_reserved(&token))
-		syntax_error(&token);
+	}
 
-	token = next_behind(&token);
-	if (token.kind == LEXER_BROKEN)
-		return;
-	if (!dsql_lexer_is_word(&token, is_revoke ? "from" : "to"))
-		syntax_error(&token);
-	overwrite(&token, ",");
+	rest = next_behind(&arn);
+	if (dsql_lexer_is_char(&rest, ','))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s at or near \"%s\"", _("syntax error"), ","),
+				 errposition(pg_mbstrlen_with_len(reading.query,
+												  rest.start - reading.query) + 1)));
 
-	token = dsql_lexer_next(token.end);
-	if (token.kind == LEXER_BROKEN)
-		return;
-	if (token.kind != LEXER_STRING)
-		syntax_error(&token);
-
-	token = next_behind(&token);
-	if (dsql_lexer_is_char(&token, ','))
-		syntax_error(&token);
+	overwrite(&verb, "TO");
+	overwrite(&to, ",");
 }
 
 /*
- * In front of the keyword list's hash function.
+ * Somebody asks about a word that opens one of the spellings.
  */
-static int
-syntax_keyword_hash(const void *key, size_t keylen)
+static pg_noinline void
+read_opening_word(const char *word, size_t len)
 {
 	DsqlToken	opening;
 	DsqlToken	async;
 
-	if (unlikely(is_opening_word(key, keylen)) &&
-		in_message_context() && dsql_session_emulated() &&
-		step_to_opening(key, keylen, &opening))
-	{
-		if (find_async_index(&opening, &async) ||
-			find_async_table(&opening, &async))
-			overwrite(&async, "");
-		else
-			rewrite_aws_iam(&opening);
-	}
+	if (!in_message_context() || !dsql_session_emulated() ||
+		!step_to_opening(word, len, &opening))
+		return;
 
+	if (find_async_index(&opening, &async) ||
+		find_async_table(&opening, &async))
+		overwrite(&async, "");
+	else
+		rewrite_aws_iam(&opening);
+}
+
+/*
+ * In front of the keyword list's hash function.  This is called for each word
+ * of each text.
+ */
+static int
+syntax_keyword_hash(const void *key, size_t keylen)
+{
+	if (unlikely(is_opening_word(key, keylen)))
+		read_opening_word(key, keylen);
 	return keyword_hash(key, keylen);
 }
 
