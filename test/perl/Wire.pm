@@ -1,0 +1,132 @@
+# Wire: PostgreSQL's protocol, spoken message by message.
+#
+# For tests that look at what libpq hides: which message an answer came for,
+# and every field of errors and notices.  A server that asks for a password is
+# not for this module.
+#
+#	my $wire = Wire->new(host => $socket_dir, port => $port, database => $db);
+#	my @answers = $wire->query('SELECT 1');
+#	my @answers = $wire->send(Wire::Parse('', $sql), Wire::Sync());
+#
+# An answer is a hash: "type" is the message's type byte; "error" and "notice"
+# are hashes of fields by their type byte; "row" is a list of values, "columns"
+# one of names, "tag" the command tag, "status" the transaction status.
+
+package Wire;
+
+use strict;
+use warnings FATAL => 'all';
+use IO::Socket::UNIX;
+
+sub message
+{
+	my ($type, $content) = @_;
+	return $type . pack('N', 4 + length $content) . $content;
+}
+
+sub Query { return message('Q', "$_[0]\0"); }
+sub Parse { return message('P', "$_[0]\0$_[1]\0" . pack('n', 0)); }
+sub Bind { return message('B', "$_[0]\0$_[1]\0" . pack('nnn', 0, 0, 0)); }
+sub Describe { return message('D', "$_[0]$_[1]\0"); }
+sub Execute { return message('E', "$_[0]\0" . pack('N', 0)); }
+sub Sync { return message('S', ''); }
+
+sub new
+{
+	my ($class, %arg) = @_;
+	my $socket =
+	  IO::Socket::UNIX->new(Peer => "$arg{host}/.s.PGSQL.$arg{port}")
+	  or die "could not connect to $arg{host}, port $arg{port}: $!";
+	my $self = bless { socket => $socket, buffer => '' }, $class;
+	my $user = $arg{user} // getpwuid($<);
+	my $startup = "user\0$user\0database\0$arg{database}\0\0";
+
+	$self->send(pack('NN', 8 + length $startup, 196608) . $startup);
+	return $self;
+}
+
+sub query
+{
+	my ($self, $sql) = @_;
+	return $self->send(Query($sql));
+}
+
+# Send messages, and read until the server is ready for the next query.
+sub send
+{
+	my ($self, @messages) = @_;
+	$self->{socket}->print(join '', @messages);
+	return $self->receive;
+}
+
+# What was sent may make the server ready more than once.
+sub receive
+{
+	my ($self) = @_;
+	my @answers;
+
+	do
+	{
+		my $type = $self->_read(1);
+		my $content = $self->_read(unpack('N', $self->_read(4)) - 4);
+		push @answers, _decode($type, $content);
+		die $answers[-1]{error}{M}
+		  if $type eq 'E' && $answers[-1]{error}{V} eq 'FATAL';
+	} until $answers[-1]{type} eq 'Z';
+	return @answers;
+}
+
+sub _read
+{
+	my ($self, $count) = @_;
+	while (length $self->{buffer} < $count)
+	{
+		$self->{socket}
+		  ->sysread($self->{buffer}, 65536, length $self->{buffer})
+		  or die "the server closed the connection";
+	}
+	return substr $self->{buffer}, 0, $count, '';
+}
+
+sub _decode
+{
+	my ($type, $content) = @_;
+	my %answer = (type => $type);
+
+	if ($type eq 'E' || $type eq 'N')
+	{
+		my %field = map { substr($_, 0, 1) => substr($_, 1) }
+		  split /\0/, $content;
+		$answer{ $type eq 'E' ? 'error' : 'notice' } = \%field;
+	}
+	elsif ($type eq 'D')
+	{
+		my ($count, $rest) = unpack 'na*', $content;
+		while ($count-- > 0)
+		{
+			my $length = unpack 'l>', substr $rest, 0, 4, '';
+			push @{ $answer{row} },
+			  $length < 0 ? undef : substr $rest, 0, $length, '';
+		}
+	}
+	elsif ($type eq 'T')
+	{
+		my ($count, $rest) = unpack 'na*', $content;
+		while ($count-- > 0)
+		{
+			$rest =~ s/^([^\0]*)\0.{18}//s;
+			push @{ $answer{columns} }, $1;
+		}
+	}
+	elsif ($type eq 'C')
+	{
+		$answer{tag} = substr $content, 0, -1;
+	}
+	elsif ($type eq 'Z')
+	{
+		$answer{status} = $content;
+	}
+	return \%answer;
+}
+
+1;
