@@ -16,6 +16,7 @@ OBJS       = \
 	src/dialect_role.o \
 	src/dialect_sequence.o \
 	src/dialect_setting.o \
+	src/dialect_stored.o \
 	src/dialect_table.o \
 	src/dialect_transaction.o \
 	src/dialect_type.o \
@@ -45,15 +46,24 @@ DATA       = $(wildcard dsql_emu--*.sql)
 # tests that restart, crash or speak the protocol to a server in test/t/.  Each
 # suite starts a server of its own with the library preloaded.
 REGRESS        = \
+	alter_table \
 	clock \
+	ddl_modes \
+	domains \
 	environment \
 	findings \
+	functions \
+	indexes \
 	jobs \
 	limits \
 	objects \
+	sequences \
 	statements \
 	syntax \
-	transaction
+	tables \
+	transaction \
+	types \
+	views
 ISOLATION      =
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.sh test/t/*.pl

@@ -245,7 +245,7 @@ dsql_create_index_async(PG_FUNCTION_ARGS)
 		ParseState *pstate = make_parsestate(NULL);
 
 		pstate->p_sourcetext = sql;
-		dsql_dialect_check_create_index(pstate, (IndexStmt *) stmt);
+		dsql_dialect_check_create_index(pstate, (IndexStmt *) stmt, true);
 		free_parsestate(pstate);
 	}
 	id = submit(stmt, sql);

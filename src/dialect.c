@@ -17,8 +17,9 @@
 #include "dialect.h"
 #include "rule.h"
 #include "session.h"
+#include "syntax.h"
 
-static void check_utility(ParseState *pstate, Node *stmt);
+static void check_utility(ParseState *pstate, Node *stmt, bool async);
 
 /* Statements that are refused whatever their details are. */
 static const struct
@@ -239,7 +240,7 @@ check_create_schema(ParseState *pstate, CreateSchemaStmt *stmt)
 
 		if (IsA(element, CreateStmt) || IsA(element, ViewStmt) ||
 			IsA(element, CreateSeqStmt) || IsA(element, GrantStmt))
-			check_utility(pstate, element);
+			check_utility(pstate, element, false);
 		else
 			dsql_refuse(RULE_STATEMENT_CREATE_SCHEMA_ELEMENT);
 	}
@@ -250,7 +251,7 @@ check_create_schema(ParseState *pstate, CreateSchemaStmt *stmt)
  * for any other statement.
  */
 static bool
-check_definition(ParseState *pstate, Node *stmt)
+check_definition(ParseState *pstate, Node *stmt, bool async)
 {
 	switch (nodeTag(stmt))
 	{
@@ -258,10 +259,11 @@ check_definition(ParseState *pstate, Node *stmt)
 			dsql_dialect_check_create_table(pstate, (CreateStmt *) stmt);
 			break;
 		case T_AlterTableStmt:
-			dsql_dialect_check_alter_table(pstate, (AlterTableStmt *) stmt);
+			dsql_dialect_check_alter_table(pstate, (AlterTableStmt *) stmt,
+										   async);
 			break;
 		case T_IndexStmt:
-			dsql_dialect_check_create_index(pstate, (IndexStmt *) stmt);
+			dsql_dialect_check_create_index(pstate, (IndexStmt *) stmt, async);
 			break;
 		case T_CreateSeqStmt:
 			dsql_dialect_check_create_sequence(pstate, (CreateSeqStmt *) stmt);
@@ -324,7 +326,7 @@ check_definition(ParseState *pstate, Node *stmt)
 }
 
 static void
-check_utility(ParseState *pstate, Node *stmt)
+check_utility(ParseState *pstate, Node *stmt, bool async)
 {
 	if (is_own_extension(stmt))
 		return;
@@ -359,7 +361,7 @@ check_utility(ParseState *pstate, Node *stmt)
 				dsql_refuse(RULE_STATEMENT_DEALLOCATE);
 			break;
 		default:
-			if (!check_definition(pstate, stmt))
+			if (!check_definition(pstate, stmt, async))
 				refuse_statement(stmt);
 			break;
 	}
@@ -369,7 +371,9 @@ void
 dsql_dialect_check(ParseState *pstate, Query *query)
 {
 	if (query->commandType == CMD_UTILITY)
-		check_utility(pstate, query->utilityStmt);
+		check_utility(pstate, query->utilityStmt,
+					  dsql_syntax_is_async(pstate->p_sourcetext,
+										   query->stmt_location));
 	else
 		dsql_dialect_check_query(pstate, query);
 }

@@ -15,6 +15,7 @@
 
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
+#include "utils/relcache.h"
 
 /* dialect.c: any analysed statement; the others are called from here */
 extern void dsql_dialect_check(ParseState *pstate, Query *query);
@@ -26,20 +27,29 @@ extern void dsql_dialect_check_function_call(Oid funcid);
 
 /* dialect_table.c */
 extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt);
-extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt);
+extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt, bool async);
+extern bool dsql_dialect_is_temporary(const RangeVar *name);
+extern Relation dsql_dialect_open_relation(const RangeVar *name);
 
 /* dialect_index.c */
-extern void dsql_dialect_check_create_index(ParseState *pstate, IndexStmt *stmt);
+extern void dsql_dialect_check_create_index(ParseState *pstate, IndexStmt *stmt, bool async);
 
 /* dialect_sequence.c: sequences and the options of identity columns */
 extern void dsql_dialect_check_create_sequence(ParseState *pstate, CreateSeqStmt *stmt);
 extern void dsql_dialect_check_alter_sequence(ParseState *pstate, AlterSeqStmt *stmt);
 extern void dsql_dialect_check_identity(ParseState *pstate, TypeName *type, List *options);
+extern void dsql_dialect_check_set_identity(ParseState *pstate, List *options);
+
+/* dialect_stored.c: expressions in the catalogs */
+extern void dsql_dialect_check_created(Oid class_id, Oid object_id, int sub_id);
 
 /* dialect_type.c: data types and domains */
 extern void dsql_dialect_check_column_type(ParseState *pstate, TypeName *type);
 extern void dsql_dialect_check_create_domain(ParseState *pstate, CreateDomainStmt *stmt);
 extern void dsql_dialect_check_alter_domain(ParseState *pstate, AlterDomainStmt *stmt);
+extern void dsql_dialect_check_stored_type(Oid type);
+extern void dsql_dialect_check_key_type(Oid type);
+extern void dsql_dialect_check_expression_type(Oid type);
 
 /* dialect_function.c: functions and views */
 extern void dsql_dialect_check_create_function(ParseState *pstate, CreateFunctionStmt *stmt);

@@ -367,6 +367,212 @@ DSQL_RULE(OBJECT_SYSTEM_SCHEMA, "object",
 		  ERRCODE_INSUFFICIENT_PRIVILEGE, "must be owner of schema %s",
 		  INFERRED, "pattern", "2026-09-18")
 
+/* CREATE TABLE. */
+DSQL_RULE(TABLE_TEMPORARY, "table", "CREATE TEMPORARY TABLE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "TEMPORARY or TEMP table not supported for CREATE TABLE",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(TABLE_UNLOGGED, "table", "CREATE UNLOGGED TABLE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "UNLOGGED table not supported for CREATE TABLE",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(TABLE_PARTITION_BY, "table", "CREATE TABLE ... PARTITION BY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "PARTITION BY clause not supported for CREATE TABLE",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(TABLE_PARTITION_OF, "table", "CREATE TABLE ... PARTITION OF",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "PARTITION OF clause not supported for CREATE TABLE",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(TABLE_CLAUSE, "table",
+		  "CREATE TABLE with OF, INHERITS, USING, WITH, ON COMMIT or TABLESPACE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "%s clause not supported for CREATE TABLE",
+		  INFERRED, "pattern", "2026-08-07")
+DSQL_RULE(TABLE_CONSTRAINT_DEFERRABLE, "table",
+		  "deferrable PRIMARY KEY or UNIQUE constraint",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "%s constraints cannot be marked DEFERRABLE",
+		  INFERRED, "guide: create-table-syntax-support", "2026-08-27")
+DSQL_RULE(TABLE_CONSTRAINT_EXCLUDE, "table", "EXCLUDE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "EXCLUDE constraint not supported",
+		  INFERRED, "pattern", "2026-08-27")
+DSQL_RULE(TABLE_CONSTRAINT_OTHER, "table",
+		  "kinds of constraints that are newer than PostgreSQL 16",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "constraint not supported",
+		  INFERRED, "pattern", "2026-08-27")
+
+/* ALTER TABLE, and what PostgreSQL has the same grammar for. */
+DSQL_RULE(ALTER_TABLE_ADD_COLUMN, "alter table",
+		  "ADD COLUMN with DEFAULT, NULL, NOT NULL, CHECK, UNIQUE, REFERENCES, GENERATED or any other constraint",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "ALTER TABLE ADD COLUMN with constraint not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(ALTER_TABLE_ADD_CONSTRAINT, "alter table",
+		  "ADD CONSTRAINT other than CHECK or FOREIGN KEY with NOT VALID and UNIQUE USING INDEX",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE ADD CONSTRAINT statement",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(ALTER_TABLE_DROP_CONSTRAINT, "alter table",
+		  "DROP CONSTRAINT of a primary key",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE DROP CONSTRAINT statement",
+		  RECORDED, "cap", "2026-10-03")
+DSQL_RULE(ALTER_TABLE_DROP_KEY_COLUMN, "alter table",
+		  "DROP COLUMN of a column of the primary key",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "cannot drop primary key column %s",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(ALTER_TABLE_ENABLE_ROW_SECURITY, "alter table",
+		  "ENABLE ROW LEVEL SECURITY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE ENABLE ROW SECURITY statement",
+		  RECORDED, "cap", "2026-10-03")
+DSQL_RULE(ALTER_TABLE_SET_DATA_TYPE, "alter table", "ALTER COLUMN ... TYPE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(ALTER_TABLE_SET_NOT_NULL, "alter table",
+		  "ALTER COLUMN ... SET NOT NULL",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE ALTER COLUMN ... SET NOT NULL statement",
+		  RECORDED, "cap", "2026-10-03")
+DSQL_RULE(ALTER_TABLE_SET_STATISTICS, "alter table",
+		  "ALTER COLUMN ... SET STATISTICS",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE ALTER COLUMN ... SET STATISTICS statement",
+		  RECORDED, "cap", "2026-10-03")
+DSQL_RULE(ALTER_TABLE_VALIDATE_CONSTRAINT, "alter table",
+		  "VALIDATE CONSTRAINT without ASYNC",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE VALIDATE CONSTRAINT statement",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(ALTER_TABLE_ACTION, "alter table",
+		  "any action that is not in the service's list",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE %s statement",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(ALTER_TABLE_ASYNC, "alter table",
+		  "ALTER TABLE ASYNC with several actions",
+		  ERRCODE_SYNTAX_ERROR, "syntax error at or near \"%s\"",
+		  INFERRED, "guide: alter-table-syntax-support", "2026-08-27")
+DSQL_RULE(ALTER_INDEX, "alter table", "ALTER INDEX other than RENAME",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER INDEX %s statement",
+		  INFERRED, "pattern", "2026-10-03")
+DSQL_RULE(ALTER_OTHER, "alter table",
+		  "ALTER FOREIGN TABLE, ALTER MATERIALIZED VIEW",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "ALTER %s not supported",
+		  INFERRED, "pattern", "2026-09-18")
+
+/* CREATE INDEX. */
+DSQL_RULE(INDEX_CONCURRENTLY, "index", "CREATE INDEX CONCURRENTLY",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "CONCURRENTLY not supported for CREATE INDEX",
+		  RECORDED, "de", "2026-09-23")
+DSQL_RULE(INDEX_USING, "index", "USING other than btree_index",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "USING not supported for CREATE INDEX",
+		  RECORDED, "de", "2026-09-23")
+DSQL_RULE(INDEX_CLAUSE, "index", "CREATE INDEX with WITH or TABLESPACE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "%s not supported for CREATE INDEX",
+		  INFERRED, "pattern", "2026-09-23")
+DSQL_RULE(INDEX_MODE, "index",
+		  "CREATE INDEX without ASYNC, unless disable_sync_create_index is off and the table is empty",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported mode. please use CREATE INDEX ASYNC.",
+		  RECORDED, "cluster", "2026-09-16")
+DSQL_RULE(INDEX_SORT_ORDER, "index", "ASC or DESC",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "specifying sort order not supported for index keys",
+		  RECORDED, "de", "2026-09-23")
+DSQL_RULE(INDEX_OPCLASS, "index", "operator class",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "opclass not supported for index keys",
+		  RECORDED, "de", "2026-09-23")
+
+/* Data types and domains. */
+DSQL_RULE(TYPE_COLUMN, "type",
+		  "column or domain of type money, xml, inet, cidr, macaddr, bit, bit varying, pg_lsn, tsvector, tsquery, of a geometric type, a range or an array",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(TYPE_COLUMN_OTHER, "type",
+		  "column or domain of any other type that is not in the service's list",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s not supported",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(TYPE_FUNCTION, "type",
+		  "function argument or result of type money, xml, cidr, macaddr, bit, bit varying, of a geometric type, a range, or an array of these",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s not supported",
+		  RECORDED, "pis", "2026-10-10")
+DSQL_RULE(TYPE_IN_KEY, "type",
+		  "bytea, json, jsonb, interval, timetz in PRIMARY KEY, UNIQUE or an index",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s is not supported in a key",
+		  RECORDED, "ap", "2026-10-01")
+DSQL_RULE(TYPE_IN_KEY_OTHER, "type",
+		  "expression of a type that no column has in an index",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s is not supported in a key",
+		  INFERRED, "pattern", "2026-10-01")
+DSQL_RULE(TYPE_SERIAL, "type", "column of type serial, bigserial, smallserial",
+		  ERRCODE_UNDEFINED_OBJECT, "type \"%s\" does not exist",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(COLLATE, "type", "COLLATE in a column or domain",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "COLLATE clause not supported",
+		  RECORDED, "ap", "2026-10-01")
+DSQL_RULE(COLUMN_CLAUSE, "type", "COMPRESSION or OPTIONS in a column",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "%s clause not supported",
+		  INFERRED, "pattern", "2026-10-10")
+DSQL_RULE(ALTER_DOMAIN, "type",
+		  "ALTER DOMAIN SET NOT NULL, ADD CONSTRAINT, VALIDATE CONSTRAINT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported ALTER DOMAIN %s statement",
+		  INFERRED, "pattern", "2026-10-03")
+
+/* Sequences and identity columns. */
+DSQL_RULE(SEQUENCE_NO_CACHE, "sequence", "CREATE SEQUENCE without CACHE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "CREATE SEQUENCE is not supported without an explicit cache size. please define CACHE greater than or equal to 65536 or equal to 1",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(SEQUENCE_CACHE, "sequence", "CACHE other than 1 and below 65536",
+		  ERRCODE_INVALID_PARAMETER_VALUE,
+		  "CACHE (%lld) must be greater than or equal to 65536 or equal to 1",
+		  RECORDED, "tk", "2026-08-20")
+DSQL_RULE(SEQUENCE_TYPE, "sequence", "CREATE or ALTER SEQUENCE AS another type than bigint",
+		  ERRCODE_INVALID_PARAMETER_VALUE, "sequence type must be bigint",
+		  RECORDED, "tk", "2026-08-20")
+DSQL_RULE(SEQUENCE_PERSISTENCE, "sequence", "TEMPORARY or UNLOGGED sequence",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "%s sequence not supported for CREATE SEQUENCE",
+		  INFERRED, "pattern", "2026-10-10")
+DSQL_RULE(IDENTITY_NO_CACHE, "sequence", "identity column without CACHE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "identity column is not supported without an explicit cache size. please define CACHE greater than or equal to 65536 or equal to 1",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(IDENTITY_TYPE, "sequence", "identity column of another type than bigint",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "datatype %s not supported, identity column type must be bigint",
+		  RECORDED, "cluster", "2026-09-18")
+
+/* Functions and views. */
+DSQL_RULE(FUNCTION_CLAUSE, "function",
+		  "CREATE FUNCTION with WINDOW, SUPPORT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "%s not supported for CREATE FUNCTION",
+		  INFERRED, "pattern", "2026-09-22")
+DSQL_RULE(FUNCTION_LANGUAGE, "function",
+		  "CREATE FUNCTION in another language than SQL",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "CREATE FUNCTION with language %s not supported",
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(ALTER_FUNCTION, "function",
+		  "ALTER FUNCTION other than RENAME, OWNER TO, SET SCHEMA",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported ALTER FUNCTION statement",
+		  INFERRED, "pattern", "2026-09-22")
+DSQL_RULE(PROCEDURE, "function", "CREATE PROCEDURE, ALTER PROCEDURE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "PROCEDURE is not supported",
+		  RECORDED, "ap", "2026-10-01")
+DSQL_RULE(VIEW_TEMPORARY, "view", "CREATE TEMPORARY VIEW",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "TEMPORARY or TEMP view not supported for CREATE VIEW",
+		  INFERRED, "pattern", "2026-08-27")
+
 /* Roles and privileges. */
 DSQL_RULE(ROLE_ADMIN, "role",
 		  "CREATE, ALTER, DROP, GRANT, REVOKE of the role admin itself",

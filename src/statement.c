@@ -113,6 +113,8 @@ statement_object_access(ObjectAccessType access, Oid classId, Oid objectId,
 
 	if (access == OAT_FUNCTION_EXECUTE)
 		dsql_dialect_check_function_call(objectId);
+	else if (access == OAT_POST_CREATE && dsql_session_emulated())
+		dsql_dialect_check_created(classId, objectId, subId);
 }
 
 void
