@@ -45,7 +45,7 @@ CREATE INDEX ASYNC IF NOT EXISTS job_n ON job_t (a NULLS FIRST, b) INCLUDE (id) 
 CREATE UNIQUE INDEX ASYNC job_u ON job_t (a) NULLS NOT DISTINCT \gset d_
 CREATE UNIQUE INDEX ASYNC job_p ON job_t (b) WHERE a = 5 \gset e_
 CALL dsql.run_jobs();
-SELECT object_name, status, details FROM sys.jobs WHERE :mine;
+SELECT object_name, status, details FROM sys.jobs WHERE :mine ORDER BY 1;
 SELECT indexrelid::regclass AS index, indisvalid, pg_get_indexdef(indexrelid)
 FROM pg_index WHERE indrelid = 'job_t'::regclass ORDER BY indexrelid;
 SELECT attrelid::regclass AS index, attname FROM pg_attribute
@@ -166,7 +166,8 @@ ALTER TABLE ASYNC job_f VALIDATE CONSTRAINT low \gset b_
 ALTER TABLE ASYNC job_f VALIDATE CONSTRAINT high \gset c_
 ALTER TABLE ASYNC job_f VALIDATE CONSTRAINT job_f_t_check \gset d_
 CALL dsql.run_jobs();
-SELECT status, details, job_type, object_name FROM sys.jobs WHERE :mine;
+SELECT status, details, job_type, object_name FROM sys.jobs WHERE :mine
+ORDER BY object_name, status, details;
 SELECT conname, convalidated FROM pg_constraint
 WHERE conrelid = 'job_f'::regclass AND contype IN ('c', 'f') ORDER BY conname;
 DELETE FROM job_f WHERE t = 1000;
@@ -212,7 +213,8 @@ SELECT count(*) FROM job_empty;
 INSERT INTO job_t SELECT g, g FROM generate_series(1, 100) g;
 UPDATE job_t SET a = a + 1 WHERE id < 10;
 CALL dsql.run_jobs();
-SELECT status, details, job_type, object_name FROM sys.jobs WHERE :mine;
+SELECT status, details, job_type, object_name FROM sys.jobs WHERE :mine
+ORDER BY object_name, status, details;
 SELECT reltuples FROM pg_class WHERE oid = 'job_t'::regclass;
 ANALYZE job_t;
 CALL dsql.run_jobs();
