@@ -92,10 +92,13 @@ include $(PGXS)
 # PGXS tracks no header dependencies.
 $(OBJS): $(wildcard $(srcdir)/src/*.h)
 
-.PHONY: test format
+.PHONY: test bench format
 test:
 	@$(MAKE) -s -j"$$(nproc)" all COPT=-Werror with_llvm=no
 	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run
+
+bench:
+	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/bench/run
 
 # pgindent, without a PostgreSQL source tree: the typedefs come from our own
 # debug information.  Needs Debian's pg-bsd-indent and binutils.
