@@ -92,10 +92,14 @@ include $(PGXS)
 # PGXS tracks no header dependencies.
 $(OBJS): $(wildcard $(srcdir)/src/*.h)
 
-.PHONY: test bench format
+.PHONY: test core-regress bench format
 test:
 	@$(MAKE) -s -j"$$(nproc)" all COPT=-Werror with_llvm=no
 	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run
+
+# PostgreSQL's own suite, with the library loaded.
+core-regress: all
+	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/core-regress
 
 bench:
 	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/bench/run
