@@ -6,6 +6,18 @@ OBJS       = \
 	dsql_emu.o \
 	src/async.o \
 	src/clock.o \
+	src/cluster.o \
+	src/cluster_schema.o \
+	src/confine.o \
+	src/control.o \
+	src/control_catalog.o \
+	src/control_cluster.o \
+	src/control_error.o \
+	src/control_input.o \
+	src/control_policy.o \
+	src/control_sql.o \
+	src/control_stream.o \
+	src/control_tag.o \
 	src/ddl.o \
 	src/debug.o \
 	src/dialect.o \
@@ -27,6 +39,7 @@ OBJS       = \
 	src/index_build.o \
 	src/index_define.o \
 	src/job.o \
+	src/json.o \
 	src/lexer.o \
 	src/limit.o \
 	src/quota.o \
@@ -48,6 +61,7 @@ DATA       = $(wildcard dsql_emu--*.sql)
 REGRESS        = \
 	alter_table \
 	clock \
+	control \
 	ddl_modes \
 	domains \
 	environment \

@@ -249,3 +249,377 @@ COMMENT ON FUNCTION dsql.alter_table_async(text) IS
 	'does what ALTER TABLE ASYNC does for an ALTER TABLE ... VALIDATE '
 	'CONSTRAINT statement without that word, and returns the job''s '
 	'identifier; its errors are those of the statement';
+
+--
+-- src/control*.c: the control plane
+--
+
+-- The state of the control plane.  The library reads and writes these tables
+-- by column number: changes here need changes in src/control_catalog.c.
+-- pg_dump saves their rows; they stay with the emulator's own access method.
+CREATE TABLE dsql.cluster (
+	identifier text COLLATE "C" CONSTRAINT cluster_pkey PRIMARY KEY,
+	position bigint NOT NULL CONSTRAINT cluster_position_key UNIQUE,
+	region text COLLATE "C" NOT NULL,
+	account text COLLATE "C" NOT NULL,
+	schema text NOT NULL,
+	home text COLLATE "C" NOT NULL,
+	status text NOT NULL,
+	status_until timestamptz NOT NULL,
+	gone_at timestamptz NOT NULL,
+	created timestamptz NOT NULL,
+	deletion_protection boolean NOT NULL,
+	kms_key text,
+	kms_until timestamptz NOT NULL,
+	kms_inaccessible boolean NOT NULL,
+	witness text,
+	peer text,
+	tags jsonb NOT NULL,
+	policy text,
+	policy_version bigint NOT NULL
+) USING heap;
+CREATE UNIQUE INDEX cluster_list_key
+	ON dsql.cluster (account, region, position);
+CREATE INDEX cluster_gone_at_idx ON dsql.cluster (gone_at);
+REVOKE ALL ON dsql.cluster FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('dsql.cluster', '');
+
+CREATE TABLE dsql.stream (
+	identifier text COLLATE "C" CONSTRAINT stream_pkey PRIMARY KEY,
+	cluster text COLLATE "C" NOT NULL,
+	position bigint NOT NULL CONSTRAINT stream_position_key UNIQUE,
+	status text NOT NULL,
+	status_until timestamptz NOT NULL,
+	gone_at timestamptz NOT NULL,
+	created timestamptz NOT NULL,
+	ordering text NOT NULL,
+	format text NOT NULL,
+	target jsonb NOT NULL,
+	error text,
+	error_at timestamptz NOT NULL,
+	tags jsonb NOT NULL
+) USING heap;
+CREATE UNIQUE INDEX stream_list_key ON dsql.stream (cluster, position);
+REVOKE ALL ON dsql.stream FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('dsql.stream', '');
+
+CREATE TABLE dsql.client_token (
+	account text COLLATE "C",
+	region text COLLATE "C",
+	operation text COLLATE "C",
+	resource text COLLATE "C",
+	token text COLLATE "C",
+	request jsonb NOT NULL,
+	response jsonb NOT NULL,
+	created timestamptz NOT NULL,
+	CONSTRAINT client_token_pkey
+		PRIMARY KEY (account, region, operation, resource, token)
+) USING heap;
+CREATE INDEX client_token_created_idx ON dsql.client_token (created);
+REVOKE ALL ON dsql.client_token FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('dsql.client_token', '');
+
+-- The default cluster is registered here; when pg_restore brings the one that
+-- was dumped, that takes its place.
+CREATE FUNCTION dsql.register_default_cluster() RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_register_default_cluster'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+SELECT dsql.register_default_cluster();
+DROP FUNCTION dsql.register_default_cluster();
+
+CREATE FUNCTION dsql.replace_default_cluster() RETURNS trigger
+AS 'MODULE_PATHNAME', 'dsql_replace_default_cluster'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.replace_default_cluster() FROM PUBLIC;
+CREATE TRIGGER replace_default_cluster BEFORE INSERT ON dsql.cluster
+	FOR EACH ROW WHEN (NEW.position = 0)
+	EXECUTE FUNCTION dsql.replace_default_cluster();
+
+CREATE FUNCTION dsql.api(
+	operation text, input jsonb, region text DEFAULT NULL,
+	account text DEFAULT NULL)
+RETURNS jsonb
+AS 'MODULE_PATHNAME', 'dsql_api'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.api(text, jsonb, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.api(text, jsonb, text, text) TO admin;
+COMMENT ON FUNCTION dsql.api(text, jsonb, text, text) IS
+	'calls an operation of the service''s control plane: its name (as '
+	'"CreateCluster"), its members as one JSON object, Region and account '
+	'(those of the settings if NULL); gives the members of the answer. Errors '
+	'have SQLSTATE Q0 and the HTTP status of the service''s exception, its '
+	'message, and its other members as JSON in DETAIL';
+
+-- Each operation as a function.  A NULL argument is a member that is not
+-- given.  The library knows which operation and members are meant by the names
+-- of function, arguments and columns.
+CREATE TYPE dsql.cluster_change AS (
+	identifier text, arn text, status text, creation_time timestamptz);
+CREATE TYPE dsql.cluster_created AS (
+	identifier text, arn text, status text, creation_time timestamptz,
+	deletion_protection_enabled boolean, multi_region_properties jsonb,
+	encryption_details jsonb, endpoint text);
+CREATE TYPE dsql.cluster_description AS (
+	identifier text, arn text, status text, creation_time timestamptz,
+	deletion_protection_enabled boolean, multi_region_properties jsonb,
+	tags jsonb, encryption_details jsonb, endpoint text);
+CREATE TYPE dsql.cluster_item AS (identifier text, arn text, next_token text);
+CREATE TYPE dsql.stream_change AS (
+	cluster_identifier text, stream_identifier text, arn text, status text,
+	creation_time timestamptz);
+CREATE TYPE dsql.stream_created AS (
+	cluster_identifier text, stream_identifier text, arn text, status text,
+	creation_time timestamptz, ordering text, format text);
+CREATE TYPE dsql.stream_description AS (
+	cluster_identifier text, stream_identifier text, arn text, status text,
+	creation_time timestamptz, ordering text, format text,
+	target_definition jsonb, status_reason jsonb, tags jsonb);
+CREATE TYPE dsql.stream_item AS (
+	cluster_identifier text, stream_identifier text, arn text, status text,
+	creation_time timestamptz, next_token text);
+
+CREATE FUNCTION dsql.create_cluster(
+	schema_name name DEFAULT NULL,
+	deletion_protection_enabled boolean DEFAULT true,
+	kms_encryption_key text DEFAULT NULL, tags jsonb DEFAULT NULL,
+	client_token text DEFAULT NULL, multi_region_properties jsonb DEFAULT NULL,
+	policy text DEFAULT NULL,
+	bypass_policy_lockout_safety_check boolean DEFAULT NULL)
+RETURNS dsql.cluster_created
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.create_cluster(name, boolean, text, jsonb, text,
+	jsonb, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.create_cluster(name, boolean, text, jsonb, text,
+	jsonb, text, boolean) TO admin;
+COMMENT ON FUNCTION dsql.create_cluster(name, boolean, text, jsonb, text, jsonb,
+	text, boolean) IS
+	'the operation CreateCluster: makes a cluster, and a schema for it of the '
+	'name given, else of the cluster''s identifier';
+
+CREATE FUNCTION dsql.get_cluster(identifier text)
+RETURNS dsql.cluster_description
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.get_cluster(text) IS
+	'the operation GetCluster: describes a cluster';
+
+CREATE FUNCTION dsql.list_clusters(
+	max_results integer DEFAULT NULL, next_token text DEFAULT NULL)
+RETURNS SETOF dsql.cluster_item
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.list_clusters(integer, text) IS
+	'the operation ListClusters: a page of the clusters in dsql_emu.region and '
+	'dsql_emu.account, in the order of creation; next_token, the same in each '
+	'row, leads to the next page and is NULL on the last';
+
+CREATE FUNCTION dsql.update_cluster(
+	identifier text, deletion_protection_enabled boolean DEFAULT NULL,
+	kms_encryption_key text DEFAULT NULL, client_token text DEFAULT NULL,
+	multi_region_properties jsonb DEFAULT NULL)
+RETURNS dsql.cluster_change
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.update_cluster(text, boolean, text, text, jsonb)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.update_cluster(text, boolean, text, text, jsonb)
+	TO admin;
+COMMENT ON FUNCTION dsql.update_cluster(text, boolean, text, text, jsonb) IS
+	'the operation UpdateCluster: changes deletion protection, encryption key, '
+	'or with which cluster a multi-Region cluster is linked';
+
+CREATE FUNCTION dsql.delete_cluster(
+	identifier text, client_token text DEFAULT NULL)
+RETURNS dsql.cluster_change
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.delete_cluster(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.delete_cluster(text, text) TO admin;
+COMMENT ON FUNCTION dsql.delete_cluster(text, text) IS
+	'the operation DeleteCluster: deletes a cluster, and its schemas with '
+	'everything in them, unless deletion protection is on';
+
+CREATE FUNCTION dsql.get_vpc_endpoint_service_name(
+	identifier text, OUT service_name text, OUT cluster_vpc_endpoint text)
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.get_vpc_endpoint_service_name(text) IS
+	'the operation GetVpcEndpointServiceName';
+
+CREATE FUNCTION dsql.put_cluster_policy(
+	identifier text, policy text,
+	bypass_policy_lockout_safety_check boolean DEFAULT NULL,
+	expected_policy_version text DEFAULT NULL,
+	client_token text DEFAULT NULL, OUT policy_version text)
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.put_cluster_policy(text, text, boolean, text, text)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.put_cluster_policy(text, text, boolean, text,
+	text) TO admin;
+COMMENT ON FUNCTION dsql.put_cluster_policy(text, text, boolean, text, text) IS
+	'the operation PutClusterPolicy: stores a policy, gives its version';
+
+CREATE FUNCTION dsql.get_cluster_policy(
+	identifier text, OUT policy text, OUT policy_version text)
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.get_cluster_policy(text) IS
+	'the operation GetClusterPolicy';
+
+CREATE FUNCTION dsql.delete_cluster_policy(
+	identifier text, expected_policy_version text DEFAULT NULL,
+	client_token text DEFAULT NULL, OUT policy_version text)
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.delete_cluster_policy(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.delete_cluster_policy(text, text, text) TO admin;
+COMMENT ON FUNCTION dsql.delete_cluster_policy(text, text, text) IS
+	'the operation DeleteClusterPolicy: gives the version that was deleted';
+
+CREATE FUNCTION dsql.create_stream(
+	cluster_identifier text, target_definition jsonb,
+	ordering text DEFAULT 'UNORDERED', format text DEFAULT 'JSON',
+	tags jsonb DEFAULT NULL, client_token text DEFAULT NULL)
+RETURNS dsql.stream_created
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.create_stream(text, jsonb, text, text, jsonb, text)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.create_stream(text, jsonb, text, text, jsonb,
+	text) TO admin;
+COMMENT ON FUNCTION dsql.create_stream(text, jsonb, text, text, jsonb, text) IS
+	'the operation CreateStream: notes a change stream; no changes are '
+	'delivered yet';
+
+CREATE FUNCTION dsql.get_stream(
+	cluster_identifier text, stream_identifier text)
+RETURNS dsql.stream_description
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.get_stream(text, text) IS
+	'the operation GetStream: describes a change stream';
+
+CREATE FUNCTION dsql.list_streams(
+	cluster_identifier text, max_results integer DEFAULT NULL,
+	next_token text DEFAULT NULL)
+RETURNS SETOF dsql.stream_item
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.list_streams(text, integer, text) IS
+	'the operation ListStreams: a page of a cluster''s streams, in the order of '
+	'creation; next_token as in dsql.list_clusters()';
+
+CREATE FUNCTION dsql.delete_stream(
+	cluster_identifier text, stream_identifier text,
+	client_token text DEFAULT NULL)
+RETURNS dsql.stream_change
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.delete_stream(text, text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.delete_stream(text, text, text) TO admin;
+COMMENT ON FUNCTION dsql.delete_stream(text, text, text) IS
+	'the operation DeleteStream';
+
+CREATE FUNCTION dsql.tag_resource(resource_arn text, tags jsonb) RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.tag_resource(text, jsonb) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.tag_resource(text, jsonb) TO admin;
+COMMENT ON FUNCTION dsql.tag_resource(text, jsonb) IS
+	'the operation TagResource: adds or replaces tags of a cluster or stream';
+
+CREATE FUNCTION dsql.untag_resource(resource_arn text, tag_keys text[])
+RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.untag_resource(text, text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.untag_resource(text, text[]) TO admin;
+COMMENT ON FUNCTION dsql.untag_resource(text, text[]) IS
+	'the operation UntagResource: removes tags by their keys';
+
+CREATE FUNCTION dsql.list_tags_for_resource(resource_arn text, OUT tags jsonb)
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.list_tags_for_resource(text) IS
+	'the operation ListTagsForResource';
+
+CREATE FUNCTION dsql.set_cluster_status(
+	identifier text, status text, kms_key_inaccessible boolean DEFAULT false)
+RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_set_cluster_status'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.set_cluster_status(text, text, boolean) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.set_cluster_status(text, text, boolean) TO admin;
+COMMENT ON FUNCTION dsql.set_cluster_status(text, text, boolean) IS
+	'for tests: puts a cluster of any Region into a status (CREATING, ACTIVE, '
+	'IDLE, INACTIVE, UPDATING or FAILED), which stays until something changes '
+	'it, and says whether its encryption key is inaccessible';
+
+CREATE FUNCTION dsql.set_stream_status(
+	cluster_identifier text, stream_identifier text, status text,
+	error text DEFAULT NULL)
+RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_set_stream_status'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.set_stream_status(text, text, text, text)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.set_stream_status(text, text, text, text)
+	TO admin;
+COMMENT ON FUNCTION dsql.set_stream_status(text, text, text, text) IS
+	'for tests: puts a stream into a status (CREATING, ACTIVE, IMPAIRED or '
+	'FAILED), the last two with one of the service''s error codes';
+
+--
+-- src/cluster.c: clusters as sessions meet them
+--
+
+CREATE FUNCTION dsql.use_cluster(identifier text) RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_use_cluster'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION dsql.use_cluster(text) IS
+	'binds the session to a cluster, as if it had connected to it; NULL goes '
+	'back to the default cluster. Not in a transaction block, and not in a '
+	'session that named a cluster when it connected';
+
+CREATE FUNCTION dsql.current_cluster() RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_current_cluster'
+LANGUAGE C STRICT STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.current_cluster() IS
+	'the identifier of the cluster that the session is in';
+
+CREATE FUNCTION dsql.cluster_rows(
+	OUT identifier text, OUT tags jsonb, OUT status text, OUT schema text,
+	OUT owner text, OUT endpoint text, OUT deletion_protection boolean,
+	OUT sessions integer, OUT created timestamptz, OUT "position" bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_cluster_rows'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+
+CREATE VIEW dsql.clusters AS
+	SELECT c.identifier, c.tags ->> 'Name' AS name, c.status, c.schema,
+		   c.endpoint, c.deletion_protection, c.sessions,
+		   coalesce(t.tables, 0) AS tables, coalesce(t.size, 0) AS size,
+		   c.created
+	FROM dsql.cluster_rows() c LEFT JOIN (
+		SELECT coalesce(l.label, '') AS owner,
+			   count(*) FILTER (WHERE r.relkind = 'r') AS tables,
+			   sum(pg_catalog.pg_total_relation_size(r.oid))::bigint AS size
+		FROM pg_catalog.pg_class r
+			JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+			LEFT JOIN pg_catalog.pg_seclabel l
+				ON l.objoid = n.oid AND l.provider = 'dsql_emu'
+				AND l.classoid = 'pg_catalog.pg_namespace'::regclass
+		WHERE r.relkind IN ('r', 'S')
+			AND n.nspname NOT IN ('dsql', 'sys', 'information_schema')
+			AND n.nspname NOT LIKE 'pg\_%'
+		GROUP BY 1) t USING (owner)
+	ORDER BY c.position;
+GRANT SELECT ON dsql.clusters TO PUBLIC;
+COMMENT ON VIEW dsql.clusters IS
+	'the clusters of this database, the default cluster first: identifier, '
+	'tag "Name", status, schema, host name, deletion protection, sessions that '
+	'are bound to it now, tables in its schemas, their size with indexes in '
+	'bytes, and when it was created; linked clusters have their tables in '
+	'common';

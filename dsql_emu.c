@@ -13,6 +13,8 @@
 #include "storage/lwlock.h"
 
 #include "src/clock.h"
+#include "src/cluster.h"
+#include "src/confine.h"
 #include "src/ddl.h"
 #include "src/environment.h"
 #include "src/finding.h"
@@ -40,6 +42,7 @@ dsql_emu_shmem_request(void)
 		prev_shmem_request_hook();
 
 	dsql_clock_shmem_request();
+	dsql_cluster_shmem_request();
 	dsql_finding_shmem_request();
 	dsql_followup_shmem_request();
 	dsql_roster_shmem_request();
@@ -53,6 +56,7 @@ dsql_emu_shmem_startup(void)
 
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	dsql_clock_shmem_init();
+	dsql_cluster_shmem_init();
 	dsql_finding_shmem_init();
 	dsql_followup_shmem_init();
 	dsql_roster_shmem_init();
@@ -91,6 +95,8 @@ _PG_init(void)
 	dsql_job_install_hooks();
 	dsql_statement_install_hooks();
 	dsql_quota_install_hooks();
+	dsql_cluster_schema_install();
+	dsql_confine_install_hooks();
 	dsql_transaction_install_hooks();
 	dsql_environment_install();
 	dsql_worker_register();

@@ -14,13 +14,16 @@
 
 #include "access/amapi.h"
 #include "catalog/index.h"
+#include "common/jsonapi.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
 #include "utils/acl.h"
+#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
+#include "utils/jsonfuncs.h"
 
 /*
  * queryjumble.h moved in 16 (commit 3db72ebcbe).
@@ -48,6 +51,21 @@ dsql_find_option(const char *name)
 	elog(ERROR, "setting \"%s\" does not exist", name);
 #endif
 }
+
+/*
+ * ExecutorCheckPerms_hook got an argument in 16 (commit a61b1f748).
+ */
+#if PG_VERSION_NUM >= 160000
+#define DSQL_CHECK_PERMS_PARAMS \
+	List *rangeTable, List *rteperminfos, bool ereport_on_violation
+#define DSQL_CHECK_PERMS_ARGS \
+	rangeTable, rteperminfos, ereport_on_violation
+#else
+#define DSQL_CHECK_PERMS_PARAMS \
+	List *rangeTable, bool ereport_on_violation
+#define DSQL_CHECK_PERMS_ARGS \
+	rangeTable, ereport_on_violation
+#endif
 
 /*
  * ExecutorRun_hook lost an argument in 18 (commit 3eea7a0c9).
@@ -242,5 +260,21 @@ dsql_pgstat_table(const PgStat_TableStatus *status)
 #else
 #define DSQL_TRANSACTION_TIMEOUT NULL
 #endif
+
+/*
+ * Is the string JSON that jsonb can hold?  makeJsonLexContext() got an argument
+ * in 17 (commit 1c99cde2f).
+ */
+static inline bool
+dsql_is_json(const char *string)
+{
+#if PG_VERSION_NUM >= 170000
+	JsonLexContext *lex = makeJsonLexContext(NULL, cstring_to_text(string), true);
+#else
+	JsonLexContext *lex = makeJsonLexContext(cstring_to_text(string), true);
+#endif
+
+	return pg_parse_json(lex, &nullSemAction) == JSON_SUCCESS;
+}
 
 #endif							/* DSQL_COMPAT_H */

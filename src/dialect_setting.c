@@ -16,6 +16,7 @@
 #include "session.h"
 
 static const char *const allowed_settings[] = {
+	"amzn_cluster_id",
 	"application_name",
 	"client_encoding",
 	"datestyle",

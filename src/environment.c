@@ -25,6 +25,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "cluster.h"
 #include "compat.h"
 #include "dialect.h"
 #include "environment.h"
@@ -167,6 +168,7 @@ environment_xact_callback(XactEvent event, void *arg)
 	{
 		apply_environment();
 		check_startup_settings(MyProcPort);
+		dsql_cluster_bind_connection();
 	}
 }
 

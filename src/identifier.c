@@ -103,6 +103,21 @@ dsql_identifier_valid(const char *string)
 		strspn(string, "abcdefghijklmnopqrstuvwxyz0123456789") == DSQL_IDENTIFIER_LEN;
 }
 
+bool
+dsql_region_valid(const char *string)
+{
+	size_t		length = strlen(string);
+
+	return length >= 1 && length <= 20 &&
+		strspn(string, "abcdefghijklmnopqrstuvwxyz0123456789-") == length;
+}
+
+bool
+dsql_account_valid(const char *string)
+{
+	return strlen(string) == 12 && strspn(string, "0123456789") == 12;
+}
+
 char *
 dsql_cluster_arn(const char *region, const char *account, const char *cluster)
 {
@@ -148,15 +163,10 @@ dsql_arn_parse(const char *string, DsqlArn *arn)
 		return false;
 
 	arn->region = next_part(&rest, ':');
-	if (arn->region == NULL || strlen(arn->region) < 1 ||
-		strlen(arn->region) > 20 ||
-		arn->region[strspn(arn->region,
-						   "abcdefghijklmnopqrstuvwxyz0123456789-")] != '\0')
+	if (arn->region == NULL || !dsql_region_valid(arn->region))
 		return false;
-
 	arn->account = next_part(&rest, ':');
-	if (arn->account == NULL || strlen(arn->account) != 12 ||
-		strspn(arn->account, "0123456789") != 12)
+	if (arn->account == NULL || !dsql_account_valid(arn->account))
 		return false;
 
 	if (strncmp(rest, "cluster/", strlen("cluster/")) != 0)

@@ -22,6 +22,10 @@ extern bool dsql_identifier_to_uuid(const char *string, uint8 *uuid);
 /* Could the string be an identifier, ours or the service's? */
 extern bool dsql_identifier_valid(const char *string);
 
+/* Could the string be the name of a Region, the number of an account? */
+extern bool dsql_region_valid(const char *string);
+extern bool dsql_account_valid(const char *string);
+
 extern char *dsql_cluster_arn(const char *region, const char *account,
 							  const char *cluster);
 extern char *dsql_stream_arn(const char *region, const char *account,

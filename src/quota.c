@@ -14,9 +14,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
-#include "access/transam.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_class.h"
@@ -30,6 +28,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "cluster.h"
 #include "compat.h"
 #include "limit.h"
 #include "quota.h"
@@ -177,19 +176,7 @@ dsql_quota_check_statement(ParseState *pstate, Query *query)
 }
 
 /*
- * The schemas that do not count.
- */
-static bool
-is_system_schema(Oid schema)
-{
-	return schema < FirstNormalObjectId ? schema != PG_PUBLIC_NAMESPACE :
-		schema == get_namespace_oid("dsql", true) ||
-		schema == get_namespace_oid("sys", true) ||
-		isAnyTempNamespace(schema);
-}
-
-/*
- * Count the relations of a kind in schemas of users.
+ * Count the relations of a kind in the schemas of the session's cluster.
  */
 static int
 count_relations(char relkind)
@@ -204,7 +191,8 @@ count_relations(char relkind)
 	{
 		Form_pg_class form = (Form_pg_class) GETSTRUCT(tuple);
 
-		if (form->relkind == relkind && !is_system_schema(form->relnamespace))
+		if (form->relkind == relkind &&
+			dsql_cluster_has_schema(form->relnamespace))
 			count++;
 	}
 	systable_endscan(scan);
@@ -213,7 +201,8 @@ count_relations(char relkind)
 }
 
 /*
- * Count the schemas of users, "public" not among them.
+ * Count the schemas of the session's cluster, but for the one that it is
+ * made of.
  */
 static int
 count_schemas(void)
@@ -228,8 +217,8 @@ count_schemas(void)
 	{
 		Form_pg_namespace form = (Form_pg_namespace) GETSTRUCT(tuple);
 
-		if (!is_system_schema(form->oid) &&
-			strcmp(NameStr(form->nspname), "public") != 0)
+		if (dsql_cluster_has_schema(form->oid) &&
+			form->oid != dsql_cluster_current())
 			count++;
 	}
 	systable_endscan(scan);
@@ -390,7 +379,7 @@ quota_object_access(ObjectAccessType access, Oid class, Oid oid, int sub,
 	if (access == OAT_POST_CREATE &&
 		(class == RelationRelationId || class == NamespaceRelationId ||
 		 class == StatisticExtRelationId) &&
-		dsql_session_emulated())
+		dsql_session_emulated() && !dsql_cluster_managing())
 		note_object(class, oid);
 
 	if (prev_object_access_hook)

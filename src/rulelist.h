@@ -807,3 +807,12 @@ DSQL_RULE(JOB_ANALYZE_TABLE_GONE, "job details", "ANALYZE of a table that was dr
 DSQL_RULE(JOB_RELATION_GONE, "job details", "build of an index that was dropped meanwhile; the job is completed",
 		  ERRCODE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
 		  RECORDED, "cluster", "2026-09-18")
+
+/* Connections to clusters that do not take any. */
+DSQL_RULE(CONNECTION_REFUSED, "connection", "connection to a cluster that is not there or not ACTIVE",
+		  ERRCODE_CONNECTION_FAILURE, "unable to accept connection, access denied",
+		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(CONNECTION_WAKING_UP, "connection", "connection to an INACTIVE cluster",
+		  ERRCODE_CONNECTION_FAILURE,
+		  "unable to accept connection, waking up cluster, please retry later",
+		  RECORDED, "cluster", "2026-09-18")

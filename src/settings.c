@@ -10,6 +10,7 @@
 
 #include "utils/guc.h"
 
+#include "identifier.h"
 #include "limit.h"
 #include "settings.h"
 
@@ -51,6 +52,40 @@ int			dsql_job_workers = 1;
 char	   *dsql_debug_pause_point = NULL;
 
 /*
+ * Whoever makes clusters chooses with these in which Region and account they
+ * are.
+ */
+char	   *dsql_region = NULL;
+char	   *dsql_account = NULL;
+
+/*
+ * A client says with one of these, in its start-up options, which cluster it
+ * connects to.  The second is the service's own spelling, amzn-cluster-id: the
+ * server turns '-' into '_' there.
+ */
+char	   *dsql_cluster_option = NULL;
+char	   *dsql_amzn_cluster_id = NULL;
+
+/*
+ * Administrators choose with these how long clusters and streams stay in
+ * states that pass, in milliseconds of the emulator's clock.
+ */
+int			dsql_create_delay = 500;
+int			dsql_update_delay = 500;
+int			dsql_pending_delete_delay = 500;
+int			dsql_delete_delay = 500;
+int			dsql_wake_delay = 500;
+
+/*
+ * Administrators choose with these how many of each there can be: clusters per
+ * account and Region, streams per cluster, tags per cluster or stream.
+ */
+int			dsql_max_single_region_clusters = 20;
+int			dsql_max_multi_region_clusters = 5;
+int			dsql_max_streams = 5;
+int			dsql_max_tags = 50;
+
+/*
  * The service's own parameters.  The first guards synchronous index builds,
  * the second is accepted and has no effect here: the join method it switches
  * does not exist in PostgreSQL.
@@ -58,12 +93,102 @@ char	   *dsql_debug_pause_point = NULL;
 bool		dsql_disable_sync_create_index = true;
 bool		dsql_enable_batched_nestloop = true;
 
+static bool
+check_region(char **newval, void **extra, GucSource source)
+{
+	if (dsql_region_valid(*newval))
+		return true;
+	GUC_check_errdetail("A Region has 1 to 20 lower-case letters, digits and hyphens.");
+	return false;
+}
+
+static bool
+check_account(char **newval, void **extra, GucSource source)
+{
+	if (dsql_account_valid(*newval))
+		return true;
+	GUC_check_errdetail("An account has 12 digits.");
+	return false;
+}
+
 static const struct config_enum_entry mode_options[] = {
 	{"enforce", DSQL_MODE_ENFORCE, false},
 	{"report", DSQL_MODE_REPORT, false},
 	{"off", DSQL_MODE_OFF, false},
 	{NULL, 0, false}
 };
+
+static void
+define_delay(const char *name, const char *description, int *variable)
+{
+	DefineCustomIntVariable(name, description, NULL, variable, *variable,
+							0, 24 * 60 * 60 * 1000, PGC_SUSET, GUC_UNIT_MS,
+							NULL, NULL, NULL);
+}
+
+static void
+define_quota(const char *name, const char *description, int *variable)
+{
+	DefineCustomIntVariable(name, description, NULL, variable, *variable,
+							0, 1000000, PGC_SUSET, 0, NULL, NULL, NULL);
+}
+
+/*
+ * Settings of the control plane and of connections to clusters.
+ */
+static void
+define_control_settings(void)
+{
+	DefineCustomStringVariable("dsql_emu.region",
+							   "Sets the Region in which clusters are made and looked up.",
+							   NULL, &dsql_region, "us-east-1",
+							   PGC_USERSET, 0, check_region, NULL, NULL);
+	DefineCustomStringVariable("dsql_emu.account",
+							   "Sets the account that owns the clusters.",
+							   NULL, &dsql_account, "000000000000",
+							   PGC_USERSET, 0, check_account, NULL, NULL);
+
+	DefineCustomStringVariable("dsql_emu.cluster",
+							   "Sets the cluster that a connection is for.",
+							   "Only at the start of a connection; "
+							   "dsql.use_cluster() is for later.",
+							   &dsql_cluster_option, "",
+							   PGC_BACKEND, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("amzn_cluster_id",
+							   "Sets the cluster that a connection is for.",
+							   "The service's own spelling of dsql_emu.cluster.",
+							   &dsql_amzn_cluster_id, "",
+							   PGC_BACKEND, 0, NULL, NULL, NULL);
+
+	define_delay("dsql_emu.create_delay",
+				 "Sets how long a cluster or stream is CREATING.",
+				 &dsql_create_delay);
+	define_delay("dsql_emu.update_delay",
+				 "Sets how long a cluster or its encryption is UPDATING.",
+				 &dsql_update_delay);
+	define_delay("dsql_emu.pending_delete_delay",
+				 "Sets how long a pair of clusters stays in PENDING_DELETE once both are deleted.",
+				 &dsql_pending_delete_delay);
+	define_delay("dsql_emu.delete_delay",
+				 "Sets how long a cluster or stream is DELETING.",
+				 &dsql_delete_delay);
+	define_delay("dsql_emu.wake_delay",
+				 "Sets how long an INACTIVE cluster refuses connections after the first.",
+				 &dsql_wake_delay);
+
+	define_quota("dsql_emu.max_single_region_clusters",
+				 "Sets the maximum number of single-Region clusters in an account and Region.",
+				 &dsql_max_single_region_clusters);
+	define_quota("dsql_emu.max_multi_region_clusters",
+				 "Sets the maximum number of multi-Region clusters in an account and Region.",
+				 &dsql_max_multi_region_clusters);
+	define_quota("dsql_emu.max_streams",
+				 "Sets the maximum number of streams of a cluster.",
+				 &dsql_max_streams);
+	define_quota("dsql_emu.max_tags",
+				 "Sets the maximum number of tags of a cluster or stream.",
+				 &dsql_max_tags);
+}
 
 void
 dsql_settings_define(void)
@@ -175,6 +300,7 @@ dsql_settings_define(void)
 							 0,
 							 NULL, NULL, NULL);
 
+	define_control_settings();
 	dsql_limit_define_settings();
 
 	MarkGUCPrefixReserved("dsql_emu");

@@ -23,6 +23,27 @@ extern int	dsql_job_retention;
 extern int	dsql_job_workers;
 extern bool dsql_manual_jobs;
 
+/* Where clusters are. */
+extern char *dsql_region;
+extern char *dsql_account;
+
+/* Which cluster a connection is for. */
+extern char *dsql_cluster_option;
+extern char *dsql_amzn_cluster_id;
+
+/* How long the states of clusters and streams last, in milliseconds. */
+extern int	dsql_create_delay;
+extern int	dsql_update_delay;
+extern int	dsql_pending_delete_delay;
+extern int	dsql_delete_delay;
+extern int	dsql_wake_delay;
+
+/* Quotas of the control plane. */
+extern int	dsql_max_single_region_clusters;
+extern int	dsql_max_multi_region_clusters;
+extern int	dsql_max_streams;
+extern int	dsql_max_tags;
+
 /* Settings that the service itself has. */
 extern bool dsql_disable_sync_create_index;
 extern bool dsql_enable_batched_nestloop;

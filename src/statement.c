@@ -13,6 +13,7 @@
 #include "tcop/utility.h"
 
 #include "async.h"
+#include "confine.h"
 #include "dialect.h"
 #include "environment.h"
 #include "finding.h"
@@ -93,6 +94,8 @@ statement_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 						 ParamListInfo params, QueryEnvironment *queryEnv,
 						 DestReceiver *dest, QueryCompletion *qc)
 {
+	dsql_confine_check_utility(pstmt->utilityStmt);
+
 	next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
 						queryEnv, dest, qc);
 

@@ -1,0 +1,91 @@
+/*
+ * cluster.h
+ *		Clusters as sessions meet them: which one a session is in, and which
+ *		schemas are its.
+ *
+ * A session is in the default cluster until it is bound to another one, by its
+ * start-up options, by the TLS server name, or by dsql.use_cluster().
+ */
+#ifndef DSQL_CLUSTER_H
+#define DSQL_CLUSTER_H
+
+extern void dsql_cluster_shmem_request(void);
+extern void dsql_cluster_shmem_init(void);
+
+/*
+ * The schema that is the session's cluster: "public" for the default one.
+ * What is counted or kept per cluster is kept by this.  It is the same for
+ * both clusters of a linked pair, whose database is one.  InvalidOid if the
+ * schema is not there (any more).
+ */
+extern Oid	dsql_cluster_current(void);
+
+/*
+ * The identifier of the cluster that the session is bound to, or NULL, and that
+ * of the cluster whose schemas it uses: the same, but for a linked one.
+ */
+extern const char *dsql_cluster_bound(void);
+extern const char *dsql_cluster_home(void);
+
+/*
+ * Does the schema belong to the session's cluster?  Schemas of the system, and
+ * those of the extension, belong to none.
+ */
+extern bool dsql_cluster_has_schema(Oid schema);
+
+/*
+ * Bind a session that has just connected to the cluster that it asked for,
+ * if any.  To be called in the transaction in which the database was opened;
+ * an error ends the connection.
+ */
+extern void dsql_cluster_bind_connection(void);
+
+/*
+ * Name the cluster that a connection is for before its database is open, as
+ * the TLS server name does.  It goes before what the start-up options say.
+ */
+extern void dsql_cluster_request(const char *identifier);
+
+/*
+ * Waking up: was a cluster that is INACTIVE asked for a connection long enough
+ * ago to be ACTIVE now?
+ */
+extern bool dsql_cluster_woken(const char *identifier);
+extern void dsql_cluster_forget_wake(const char *identifier);
+
+/* How many sessions are bound to a cluster; end them all but this one. */
+extern int	dsql_cluster_count_sessions(const char *identifier);
+extern void dsql_cluster_end_sessions(const char *identifier);
+
+/*
+ * cluster_schema.c: the schemas of clusters
+ */
+
+extern void dsql_cluster_schema_install(void);
+
+/* The cluster that a schema belongs to: "" for the default one. */
+extern const char *dsql_schema_owner(Oid schema);
+
+/* Is it of the system or of the extension, and so of no cluster? */
+extern bool dsql_schema_is_system(Oid schema);
+
+/* Note that a new schema belongs to a cluster. */
+extern void dsql_schema_set_owner(Oid schema, const char *identifier);
+
+/* Forget all that was noted: the extension is dropped. */
+extern void dsql_schema_forget_owners(void);
+
+/* Make the schema of a new cluster; drop one that nothing was put in. */
+extern void dsql_cluster_make_schema(const char *name, const char *identifier);
+extern void dsql_cluster_drop_empty_schema(const char *name);
+
+/*
+ * Remove what is left of clusters whose end has come: sessions, schemas with
+ * everything in them, rows.  The caller holds dsql_catalog_lock().
+ */
+extern void dsql_cluster_purge(void);
+
+/* Is it the control plane that makes or drops schemas right now? */
+extern bool dsql_cluster_managing(void);
+
+#endif							/* DSQL_CLUSTER_H */

@@ -1,0 +1,330 @@
+/*
+ * cluster_schema.c
+ *		The schemas of clusters.
+ *
+ * To which cluster a schema belongs is written on it, as a security label of
+ * the provider "dsql_emu": such a label goes with its schema wherever that
+ * goes, through ALTER SCHEMA RENAME, DROP, pg_dump and restore.  It is the
+ * identifier of the cluster, of the older one of a linked pair.  A schema
+ * without a label belongs to the default cluster, as all those do that were
+ * there before the extension.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/catalog.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_seclabel.h"
+#include "commands/seclabel.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "cluster.h"
+#include "control_catalog.h"
+#include "identifier.h"
+
+#define PROVIDER "dsql_emu"
+
+/* What is known of a schema; all of it is forgotten when any schema changes. */
+typedef struct KnownSchema
+{
+	Oid			schema;
+	bool		system;
+	char		owner[DSQL_IDENTIFIER_LEN + 1];
+} KnownSchema;
+
+static HTAB *known_schemas = NULL;
+static bool known_schemas_valid = false;
+
+/* Greater than 0 while the control plane makes or drops schemas. */
+static int	managing = 0;
+
+bool
+dsql_cluster_managing(void)
+{
+	return managing > 0;
+}
+
+static void
+forget_schemas(Datum arg, int cacheid, uint32 hashvalue)
+{
+	known_schemas_valid = false;
+}
+
+static void
+reset_known_schemas(void)
+{
+	HASHCTL		control = {
+		.keysize = sizeof(Oid),
+		.entrysize = sizeof(KnownSchema),
+		.hcxt = TopMemoryContext,
+	};
+
+	if (known_schemas == NULL)
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, (Datum) 0);
+	else
+		hash_destroy(known_schemas);
+	known_schemas = hash_create("schemas of clusters", 64, &control,
+								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	known_schemas_valid = true;
+}
+
+static bool
+find_system(Oid schema)
+{
+	if (schema < FirstNormalObjectId)
+		return schema != PG_PUBLIC_NAMESPACE;
+	return schema == get_namespace_oid("dsql", true) ||
+		schema == get_namespace_oid("sys", true) ||
+		isAnyTempNamespace(schema);
+}
+
+static const KnownSchema *
+know_schema(Oid schema)
+{
+	KnownSchema *known = NULL;
+	ObjectAddress address;
+	char	   *label;
+	bool		system;
+
+	/* Looking things up can make what is known invalid. */
+	if (likely(known_schemas_valid))
+		known = hash_search(known_schemas, &schema, HASH_FIND, NULL);
+	if (likely(known != NULL))
+		return known;
+
+	ObjectAddressSet(address, NamespaceRelationId, schema);
+	label = GetSecurityLabel(&address, PROVIDER);
+	system = find_system(schema);
+
+	if (!known_schemas_valid)
+		reset_known_schemas();
+	known = hash_search(known_schemas, &schema, HASH_ENTER, NULL);
+	known->system = system;
+	strlcpy(known->owner, label ? label : "", sizeof(known->owner));
+	return known;
+}
+
+const char *
+dsql_schema_owner(Oid schema)
+{
+	return know_schema(schema)->owner;
+}
+
+bool
+dsql_schema_is_system(Oid schema)
+{
+	return know_schema(schema)->system;
+}
+
+void
+dsql_schema_set_owner(Oid schema, const char *identifier)
+{
+	ObjectAddress address;
+
+	ObjectAddressSet(address, NamespaceRelationId, schema);
+	SetSecurityLabel(&address, PROVIDER, identifier);
+	known_schemas_valid = false;
+}
+
+/*
+ * The schemas that belong to a cluster, as addresses; all schemas of the
+ * provider where it is NULL, whose labels are then deleted.
+ */
+static ObjectAddresses *
+scan_labels(const char *identifier)
+{
+	ObjectAddresses *schemas = new_object_addresses();
+	Relation	pg_seclabel = table_open(SecLabelRelationId, RowExclusiveLock);
+	SysScanDesc scan = systable_beginscan(pg_seclabel, InvalidOid, false, NULL,
+										  0, NULL);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		FormData_pg_seclabel *form = (FormData_pg_seclabel *) GETSTRUCT(tuple);
+		bool		isnull;
+		Datum		provider = heap_getattr(tuple, Anum_pg_seclabel_provider,
+											RelationGetDescr(pg_seclabel),
+											&isnull);
+		Datum		label = heap_getattr(tuple, Anum_pg_seclabel_label,
+										 RelationGetDescr(pg_seclabel),
+										 &isnull);
+		ObjectAddress schema;
+
+		if (form->classoid != NamespaceRelationId ||
+			strcmp(TextDatumGetCString(provider), PROVIDER) != 0)
+			continue;
+		if (identifier == NULL)
+			CatalogTupleDelete(pg_seclabel, &tuple->t_self);
+		else if (strcmp(TextDatumGetCString(label), identifier) == 0)
+		{
+			ObjectAddressSet(schema, NamespaceRelationId, form->objoid);
+			add_exact_object_address(&schema, schemas);
+		}
+	}
+	systable_endscan(scan);
+	table_close(pg_seclabel, RowExclusiveLock);
+	return schemas;
+}
+
+void
+dsql_schema_forget_owners(void)
+{
+	free_object_addresses(scan_labels(NULL));
+	known_schemas_valid = false;
+}
+
+/*
+ * Roles may look into a cluster's schema but not create anything there, as in
+ * the service's "public".
+ */
+static void
+grant_usage(const char *schema)
+{
+	GrantStmt  *grant = makeNode(GrantStmt);
+	AccessPriv *usage = makeNode(AccessPriv);
+	RoleSpec   *everybody = makeNode(RoleSpec);
+
+	usage->priv_name = pstrdup("usage");
+	everybody->roletype = ROLESPEC_PUBLIC;
+	everybody->location = -1;
+	grant->is_grant = true;
+	grant->targtype = ACL_TARGET_OBJECT;
+	grant->objtype = OBJECT_SCHEMA;
+	grant->objects = list_make1(makeString(pstrdup(schema)));
+	grant->privileges = list_make1(usage);
+	grant->grantees = list_make1(everybody);
+	ExecuteGrantStmt(grant);
+}
+
+void
+dsql_cluster_make_schema(const char *name, const char *identifier)
+{
+	Oid			owner = get_role_oid("admin", true);
+	Oid			schema;
+
+	if (IsReservedName(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("unacceptable schema name \"%s\"", name),
+				 errdetail("The prefix \"pg_\" is reserved for system schemas.")));
+
+	managing++;
+	PG_TRY();
+	{
+		schema = NamespaceCreate(name, OidIsValid(owner) ? owner : GetUserId(),
+								 false);
+		CommandCounterIncrement();
+		dsql_schema_set_owner(schema, identifier);
+		grant_usage(name);
+		CommandCounterIncrement();
+	}
+	PG_FINALLY();
+	{
+		managing--;
+	}
+	PG_END_TRY();
+}
+
+void
+dsql_cluster_drop_empty_schema(const char *name)
+{
+	ObjectAddress schema;
+
+	managing++;
+	PG_TRY();
+	{
+		ObjectAddressSet(schema, NamespaceRelationId,
+						 get_namespace_oid(name, false));
+		performDeletion(&schema, DROP_RESTRICT, 0);
+		CommandCounterIncrement();
+	}
+	PG_FINALLY();
+	{
+		managing--;
+	}
+	PG_END_TRY();
+}
+
+static void
+drop_schemas(const char *identifier)
+{
+	ObjectAddresses *schemas = scan_labels(identifier);
+
+	managing++;
+	PG_TRY();
+	{
+		performMultipleDeletions(schemas, DROP_CASCADE,
+								 PERFORM_DELETION_QUIETLY);
+		CommandCounterIncrement();
+	}
+	PG_FINALLY();
+	{
+		managing--;
+	}
+	PG_END_TRY();
+	free_object_addresses(schemas);
+}
+
+void
+dsql_cluster_purge(void)
+{
+	List	   *gone = dsql_catalog_gone_clusters();
+	ListCell   *cell;
+
+	foreach(cell, gone)
+	{
+		Cluster    *cluster = lfirst(cell);
+
+		dsql_cluster_end_sessions(cluster->identifier);
+		dsql_cluster_forget_wake(cluster->identifier);
+		if (strcmp(cluster->home, cluster->identifier) == 0)
+			drop_schemas(cluster->identifier);
+		dsql_catalog_delete_streams(cluster->identifier);
+		dsql_catalog_delete_cluster(cluster);
+	}
+}
+
+/*
+ * SECURITY LABEL is how pg_restore writes down what it found.
+ */
+static void
+check_label(const ObjectAddress *object, const char *label)
+{
+	if (object->classId != NamespaceRelationId || object->objectSubId != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("only schemas belong to clusters")));
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be superuser to assign a schema to a cluster")));
+	if (label != NULL && !dsql_identifier_valid(label))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("\"%s\" is not the identifier of a cluster", label)));
+	CacheInvalidateCatalog(NamespaceRelationId);
+}
+
+void
+dsql_cluster_schema_install(void)
+{
+	register_label_provider(PROVIDER, check_label);
+}

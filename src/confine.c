@@ -1,0 +1,466 @@
+/*
+ * confine.c
+ *		Sessions reach nothing of another cluster's schemas.
+ *
+ * On the service, what belongs to another cluster is not there.  Here it is in
+ * the same database, and these are the ways to it that are closed:
+ *
+ * 1. By name: a schema of another cluster is not searched, neither in the
+ *	  search path nor when it is named.
+ * 2. By execution: relations and functions that a view, a rule, a function or
+ *	  a prepared statement leads to are checked by their identity, whoever
+ *	  wrote it and with whose rights it runs.
+ * 3. By definition: nothing can be made in another cluster's schema, moved
+ *	  there, changed or dropped there, not even by CASCADE.
+ *
+ * Privileges make no difference, those of superusers included.  A bound session
+ * is confined to its cluster.  A session that is not bound is in the default
+ * cluster and confined to that, unless it is a superuser's: that is how
+ * administrators look at all of them.  The system catalogs show what is in the
+ * database, as they do in PostgreSQL.
+ *
+ * The control plane itself makes and drops schemas of any cluster.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/dependency.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
+#include "commands/extension.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/acl.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "cluster.h"
+#include "compat.h"
+#include "confine.h"
+#include "control_catalog.h"
+#include "session.h"
+
+static void refuse_schema(const char *name)
+			pg_attribute_noreturn();
+
+static object_access_hook_type prev_object_access_hook = NULL;
+static ExecutorCheckPerms_hook_type prev_ExecutorCheckPerms_hook = NULL;
+static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
+
+/* Was a function made ready that takes a sequence by its OID? */
+static bool sequence_function_met = false;
+
+static bool
+is_confined(void)
+{
+	return dsql_session_emulated() && !dsql_cluster_managing() &&
+		(dsql_cluster_bound() != NULL || !superuser_arg(GetSessionUserId()));
+}
+
+/* The caller knows that the session is confined. */
+static bool
+is_reachable(Oid schema)
+{
+	return !OidIsValid(schema) || dsql_schema_is_system(schema) ||
+		dsql_cluster_has_schema(schema);
+}
+
+static void
+refuse_schema(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_SCHEMA),
+			 errmsg("schema \"%s\" does not exist", name),
+			 errdetail("The schema belongs to another cluster than the session.")));
+}
+
+static void
+check_schema(Oid schema)
+{
+	if (!is_reachable(schema))
+		refuse_schema(get_namespace_name(schema));
+}
+
+static void
+check_relation(Oid relation)
+{
+	Oid			schema;
+
+	if (relation < FirstNormalObjectId)
+		return;
+	schema = get_rel_namespace(relation);
+	if (!is_reachable(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation \"%s.%s\" does not exist",
+						get_namespace_name(schema), get_rel_name(relation)),
+				 errdetail("The relation belongs to another cluster than the session.")));
+}
+
+static void
+check_function(Oid function)
+{
+	Oid			schema;
+
+	if (function < FirstNormalObjectId)
+		return;
+	schema = get_func_namespace(function);
+	if (!is_reachable(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("function %s.%s does not exist",
+						get_namespace_name(schema), get_func_name(function)),
+				 errdetail("The function belongs to another cluster than the session.")));
+}
+
+/*
+ * The row of an object as the current command left it; NULL if its catalog
+ * cannot be looked into by OID.  The caller frees it.
+ */
+static HeapTuple
+fetch_object(Oid class, Oid object, Relation *catalog)
+{
+	Oid			index = get_object_oid_index(class);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	if (!OidIsValid(index))
+		return NULL;
+	*catalog = table_open(class, AccessShareLock);
+	ScanKeyInit(&key, get_object_attnum_oid(class), BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(object));
+	scan = systable_beginscan(*catalog, index, true, SnapshotSelf, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+		tuple = heap_copytuple(tuple);
+	systable_endscan(scan);
+	if (!HeapTupleIsValid(tuple))
+		table_close(*catalog, AccessShareLock);
+	return tuple;
+}
+
+/*
+ * The schema that an object is in now; InvalidOid if it is in none.
+ */
+static Oid
+object_schema(Oid class, Oid object)
+{
+	AttrNumber	attribute;
+	Relation	catalog;
+	HeapTuple	tuple;
+	bool		isnull;
+	Oid			schema;
+
+	if (!is_objectclass_supported(class))
+		return InvalidOid;
+	attribute = get_object_attnum_namespace(class);
+	if (attribute == InvalidAttrNumber)
+		return InvalidOid;
+	tuple = fetch_object(class, object, &catalog);
+	if (tuple == NULL)
+		return InvalidOid;
+	schema = DatumGetObjectId(heap_getattr(tuple, attribute,
+										   RelationGetDescr(catalog), &isnull));
+	heap_freetuple(tuple);
+	table_close(catalog, AccessShareLock);
+	return schema;
+}
+
+/* The name that a schema has now, palloc'd; NULL if it is not there. */
+static char *
+schema_name_now(Oid schema)
+{
+	Relation	catalog;
+	HeapTuple	tuple = fetch_object(NamespaceRelationId, schema, &catalog);
+	char	   *name;
+
+	if (tuple == NULL)
+		return NULL;
+	name = pstrdup(NameStr(((Form_pg_namespace) GETSTRUCT(tuple))->nspname));
+	heap_freetuple(tuple);
+	table_close(catalog, AccessShareLock);
+	return name;
+}
+
+/*
+ * Is this schema what a cluster is made of, rather than one that its users
+ * made in it?
+ */
+static bool
+is_home(Oid schema, const char *name)
+{
+	const char *owner;
+	Cluster    *cluster;
+
+	if (dsql_schema_is_system(schema))
+		return false;
+	owner = dsql_schema_owner(schema);
+	cluster = owner[0] ? dsql_catalog_cluster(owner) :
+		dsql_catalog_default_cluster();
+	return cluster != NULL && name != NULL &&
+		strcmp(cluster->schema, name) == 0;
+}
+
+/*
+ * The schema of a cluster cannot be dropped or renamed, as "public" cannot on
+ * the service.
+ */
+static void
+check_home(Oid schema)
+{
+	char	   *name = get_namespace_name(schema);
+
+	if (dsql_session_emulated() && !dsql_cluster_managing() &&
+		!creating_extension && is_home(schema, name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be owner of schema %s", name)));
+}
+
+static void
+after_create(Oid class, Oid object)
+{
+	if (class == NamespaceRelationId)
+	{
+		char	   *name;
+
+		if (dsql_cluster_bound() == NULL || !is_confined())
+			return;
+		name = schema_name_now(object);
+		if (name != NULL && strncmp(name, "pg_", 3) != 0)
+			dsql_schema_set_owner(object, dsql_cluster_home());
+	}
+	else if (is_confined())
+		check_schema(object_schema(class, object));
+}
+
+static void
+after_alter(Oid class, Oid object)
+{
+	if (class == NamespaceRelationId)
+	{
+		char	   *before = get_namespace_name(object);
+		char	   *after = schema_name_now(object);
+
+		if (before != NULL && after != NULL && strcmp(before, after) != 0)
+			check_home(object);
+		if (is_confined())
+			check_schema(object);
+	}
+	else if (is_confined())
+		check_schema(object_schema(class, object));
+}
+
+static void
+before_drop(Oid class, Oid object)
+{
+	if (class == NamespaceRelationId)
+	{
+		check_home(object);
+		if (is_confined())
+			check_schema(object);
+	}
+	else if (class == ExtensionRelationId)
+	{
+		char	   *name = get_extension_name(object);
+
+		if (name != NULL && strcmp(name, "dsql_emu") == 0)
+			dsql_schema_forget_owners();
+	}
+	else if (is_confined())
+		check_schema(object_schema(class, object));
+}
+
+static void
+before_search(Oid schema, ObjectAccessNamespaceSearch *search)
+{
+	if (!is_confined() || is_reachable(schema))
+		return;
+	if (search->ereport_on_violation)
+		refuse_schema(get_namespace_name(schema));
+	search->result = false;
+}
+
+static void
+before_execute(Oid function)
+{
+	switch (function)
+	{
+		case F_NEXTVAL:
+		case F_CURRVAL:
+		case F_SETVAL_REGCLASS_INT8:
+		case F_SETVAL_REGCLASS_INT8_BOOL:
+		case F_PG_SEQUENCE_LAST_VALUE:
+			sequence_function_met = true;
+			break;
+		default:
+			if (function >= FirstNormalObjectId && is_confined())
+				check_function(function);
+			break;
+	}
+}
+
+static void
+confine_object_access(ObjectAccessType access, Oid class, Oid object, int sub,
+					  void *arg)
+{
+	if (prev_object_access_hook)
+		prev_object_access_hook(access, class, object, sub, arg);
+
+	switch (access)
+	{
+		case OAT_NAMESPACE_SEARCH:
+			before_search(object, arg);
+			break;
+		case OAT_FUNCTION_EXECUTE:
+			before_execute(object);
+			break;
+		case OAT_POST_CREATE:
+			after_create(class, object);
+			break;
+		case OAT_POST_ALTER:
+			after_alter(class, object);
+			break;
+		case OAT_DROP:
+			before_drop(class, object);
+			break;
+		default:
+			break;
+	}
+}
+
+static bool
+confine_ExecutorCheckPerms(DSQL_CHECK_PERMS_PARAMS)
+{
+	if (is_confined())
+	{
+		ListCell   *cell;
+
+		foreach(cell, rangeTable)
+		{
+			RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
+
+			if (rte->rtekind == RTE_RELATION)
+				check_relation(rte->relid);
+		}
+	}
+	return prev_ExecutorCheckPerms_hook == NULL ||
+		prev_ExecutorCheckPerms_hook(DSQL_CHECK_PERMS_ARGS);
+}
+
+/*
+ * A sequence can be given by its OID.  The planner lists the constants that
+ * are OIDs of relations; if there is also a function that would use one as a
+ * sequence's, it must not be another cluster's.
+ */
+static void
+confine_ExecutorStart(QueryDesc *queryDesc, int eflags)
+{
+	sequence_function_met = false;
+	if (prev_ExecutorStart_hook)
+		prev_ExecutorStart_hook(queryDesc, eflags);
+	else
+		standard_ExecutorStart(queryDesc, eflags);
+
+	if (sequence_function_met && is_confined())
+	{
+		ListCell   *cell;
+
+		foreach(cell, queryDesc->plannedstmt->relationOids)
+			if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_SEQUENCE)
+			check_relation(lfirst_oid(cell));
+	}
+}
+
+static void
+check_schema_name(const char *name)
+{
+	Oid			schema = name ? get_namespace_oid(name, true) : InvalidOid;
+
+	check_schema(schema);
+}
+
+static void
+check_schema_names(List *names)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+		check_schema_name(strVal(lfirst(cell)));
+}
+
+static void
+check_default_privileges(List *options)
+{
+	ListCell   *cell;
+
+	foreach(cell, options)
+	{
+		DefElem    *option = lfirst_node(DefElem, cell);
+
+		if (strcmp(option->defname, "schemas") == 0)
+			check_schema_names((List *) option->arg);
+	}
+}
+
+void
+dsql_confine_check_utility(Node *stmt)
+{
+	if (!is_confined())
+		return;
+	switch (nodeTag(stmt))
+	{
+		case T_GrantStmt:
+			if (((GrantStmt *) stmt)->objtype == OBJECT_SCHEMA)
+				check_schema_names(((GrantStmt *) stmt)->objects);
+			break;
+		case T_AlterDefaultPrivilegesStmt:
+			check_default_privileges(((AlterDefaultPrivilegesStmt *) stmt)->options);
+			break;
+		case T_CommentStmt:
+			if (((CommentStmt *) stmt)->objtype == OBJECT_SCHEMA)
+				check_schema_name(strVal(((CommentStmt *) stmt)->object));
+			break;
+		case T_DropStmt:
+			if (((DropStmt *) stmt)->removeType == OBJECT_SCHEMA)
+				check_schema_names(((DropStmt *) stmt)->objects);
+			break;
+		case T_RenameStmt:
+			if (((RenameStmt *) stmt)->renameType == OBJECT_SCHEMA)
+				check_schema_name(((RenameStmt *) stmt)->subname);
+			break;
+		case T_AlterOwnerStmt:
+			if (((AlterOwnerStmt *) stmt)->objectType == OBJECT_SCHEMA)
+				check_schema_name(strVal(((AlterOwnerStmt *) stmt)->object));
+			break;
+		case T_AlterObjectSchemaStmt:
+			check_schema_name(((AlterObjectSchemaStmt *) stmt)->newschema);
+			break;
+		default:
+			break;
+	}
+}
+
+void
+dsql_confine_install_hooks(void)
+{
+	prev_object_access_hook = object_access_hook;
+	object_access_hook = confine_object_access;
+	prev_ExecutorCheckPerms_hook = ExecutorCheckPerms_hook;
+	ExecutorCheckPerms_hook = confine_ExecutorCheckPerms;
+	prev_ExecutorStart_hook = ExecutorStart_hook;
+	ExecutorStart_hook = confine_ExecutorStart;
+}

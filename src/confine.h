@@ -1,0 +1,18 @@
+/*
+ * confine.h
+ *		Sessions reach nothing of another cluster's schemas.
+ */
+#ifndef DSQL_CONFINE_H
+#define DSQL_CONFINE_H
+
+#include "nodes/nodes.h"
+
+extern void dsql_confine_install_hooks(void);
+
+/*
+ * Look at a utility statement for schemas that it names without looking into
+ * them, where no hook tells.
+ */
+extern void dsql_confine_check_utility(Node *stmt);
+
+#endif							/* DSQL_CONFINE_H */
