@@ -75,12 +75,28 @@ static Reading reading;
 static inline bool
 is_opening_word(const char *word, size_t len)
 {
-	char		first = word[0] | 0x20;
+	const char *keyword;
 
-	if (first == 'a')
-		return (len == 3 && pg_strncasecmp(word, "aws", 3) == 0) ||
-			(len == 5 && pg_strncasecmp(word, "alter", 5) == 0);
-	return first == 'c' && len == 6 && pg_strncasecmp(word, "create", 6) == 0;
+	switch (len)
+	{
+		case 3:
+			keyword = "aws";
+			break;
+		case 5:
+			keyword = "alter";
+			break;
+		case 6:
+			keyword = "create";
+			break;
+		default:
+			return false;
+	}
+
+	/* Nothing but the upper-case letter becomes a lower-case one so. */
+	for (size_t i = 0; i < len; i++)
+		if ((word[i] | 0x20) != keyword[i])
+			return false;
+	return true;
 }
 
 /*
@@ -387,32 +403,32 @@ rewrite_aws_iam(const DsqlToken *aws)
 /*
  * Somebody asks about a word that opens one of the spellings.
  */
-static pg_noinline void
-read_opening_word(const char *word, size_t len)
+static pg_noinline int
+hash_opening_word(const char *word, size_t len)
 {
 	DsqlToken	opening;
 	DsqlToken	async;
 
-	if (!in_message_context() || !dsql_session_emulated() ||
-		!step_to_opening(word, len, &opening))
-		return;
-
-	if (find_async_index(&opening, &async) ||
-		find_async_table(&opening, &async))
-		overwrite(&async, "");
-	else
-		rewrite_aws_iam(&opening);
+	if (in_message_context() && dsql_session_emulated() &&
+		step_to_opening(word, len, &opening))
+	{
+		if (find_async_index(&opening, &async) ||
+			find_async_table(&opening, &async))
+			overwrite(&async, "");
+		else
+			rewrite_aws_iam(&opening);
+	}
+	return keyword_hash(word, len);
 }
 
 /*
- * In front of the keyword list's hash function.  This is called for each word
- * of each text.
+ * In front of the keyword list's hash function, for each word of each text.
  */
 static int
 syntax_keyword_hash(const void *key, size_t keylen)
 {
 	if (unlikely(is_opening_word(key, keylen)))
-		read_opening_word(key, keylen);
+		return hash_opening_word(key, keylen);
 	return keyword_hash(key, keylen);
 }
 
