@@ -9,6 +9,7 @@ OBJS       = \
 	src/cluster.o \
 	src/cluster_schema.o \
 	src/confine.o \
+	src/connection.o \
 	src/control.o \
 	src/control_catalog.o \
 	src/control_cluster.o \
@@ -50,6 +51,7 @@ OBJS       = \
 	src/statement.o \
 	src/syntax.o \
 	src/task.o \
+	src/tempspace.o \
 	src/transaction.o \
 	src/wait.o \
 	src/worker.o

@@ -15,6 +15,7 @@
 #include "src/clock.h"
 #include "src/cluster.h"
 #include "src/confine.h"
+#include "src/connection.h"
 #include "src/ddl.h"
 #include "src/environment.h"
 #include "src/finding.h"
@@ -43,6 +44,7 @@ dsql_emu_shmem_request(void)
 
 	dsql_clock_shmem_request();
 	dsql_cluster_shmem_request();
+	dsql_connection_shmem_request();
 	dsql_finding_shmem_request();
 	dsql_followup_shmem_request();
 	dsql_roster_shmem_request();
@@ -57,6 +59,7 @@ dsql_emu_shmem_startup(void)
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	dsql_clock_shmem_init();
 	dsql_cluster_shmem_init();
+	dsql_connection_shmem_init();
 	dsql_finding_shmem_init();
 	dsql_followup_shmem_init();
 	dsql_roster_shmem_init();
@@ -98,6 +101,7 @@ _PG_init(void)
 	dsql_cluster_schema_install();
 	dsql_confine_install_hooks();
 	dsql_transaction_install_hooks();
+	dsql_connection_install();
 	dsql_environment_install();
 	dsql_worker_register();
 }

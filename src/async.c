@@ -36,6 +36,7 @@
 #include "dialect.h"
 #include "index_define.h"
 #include "job.h"
+#include "quota.h"
 #include "session.h"
 #include "settings.h"
 #include "transaction.h"
@@ -246,6 +247,7 @@ dsql_create_index_async(PG_FUNCTION_ARGS)
 
 		pstate->p_sourcetext = sql;
 		dsql_dialect_check_create_index(pstate, (IndexStmt *) stmt, true);
+		dsql_quota_check_statement(pstate, stmt, 0, 0);
 		free_parsestate(pstate);
 	}
 	id = submit(stmt, sql);

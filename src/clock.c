@@ -20,6 +20,8 @@
 #include "utils/timestamp.h"
 
 #include "clock.h"
+#include "connection.h"
+#include "roster.h"
 #include "transaction.h"
 
 typedef struct ClockShared
@@ -81,6 +83,8 @@ dsql_advance_clock(PG_FUNCTION_ARGS)
 		dsql_transaction_ignore_age();
 
 	pg_atomic_fetch_add_u64(&shared->offset, then - now);
+	dsql_connection_clock_advanced(then - now);
+	dsql_roster_wake_launcher();
 	PG_RETURN_TIMESTAMPTZ(dsql_clock_now());
 }
 
@@ -89,5 +93,7 @@ Datum
 dsql_reset_clock(PG_FUNCTION_ARGS)
 {
 	pg_atomic_write_u64(&shared->offset, 0);
+	dsql_connection_clock_reset();
+	dsql_roster_wake_launcher();
 	PG_RETURN_TIMESTAMPTZ(dsql_clock_now());
 }

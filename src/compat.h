@@ -19,6 +19,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -275,6 +276,20 @@ dsql_is_json(const char *string)
 #endif
 
 	return pg_parse_json(lex, &nullSemAction) == JSON_SUCCESS;
+}
+
+/*
+ * The number of this backend among all, from 0: 17 turned backend ids into
+ * process numbers (commit ab355e3a88).
+ */
+static inline int
+dsql_my_process_number(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProcNumber;
+#else
+	return MyProc->pgprocno;
+#endif
 }
 
 #endif							/* DSQL_COMPAT_H */

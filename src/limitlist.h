@@ -65,6 +65,20 @@ DSQL_LIMIT(view_size, 524288, LIMIT_BYTE, PGC_SUSET, LIMIT_VIEW_SIZE,
 		   "DDL",
 		   "size of a view's definition")
 
+/* Who may connect. */
+DSQL_LIMIT(connections, 10000, LIMIT_NUMBER, PGC_SIGHUP, LIMIT_CONNECTIONS,
+		   "connection",
+		   "open connections")
+DSQL_LIMIT(connection_rate, 100, LIMIT_NUMBER, PGC_SIGHUP, LIMIT_CONNECTION_RATE,
+		   "connection",
+		   "new connections per second in the long run")
+DSQL_LIMIT(connection_burst, 1000, LIMIT_NUMBER, PGC_SIGHUP, LIMIT_CONNECTION_RATE,
+		   "connection",
+		   "new connections at once")
+DSQL_LIMIT(connection_lifetime, 3600, LIMIT_S, PGC_SUSET, LIMIT_CONNECTION_LIFETIME,
+		   "any time but during a commit",
+		   "lifetime of a connection")
+
 /* What a cluster may hold. */
 DSQL_LIMIT(schemas, 10, LIMIT_NUMBER, PGC_SUSET, LIMIT_SCHEMAS,
 		   "DDL",

@@ -42,8 +42,6 @@
  */
 #define VIEW_NODE_SIZE 10
 
-static void check_utility(ParseState *pstate, Node *stmt, int length);
-
 static object_access_hook_type prev_object_access_hook = NULL;
 
 /* Objects made since they were last checked, as ObjectAddress. */
@@ -164,15 +162,12 @@ check_utility(ParseState *pstate, Node *stmt, int length)
 }
 
 void
-dsql_quota_check_statement(ParseState *pstate, Query *query)
+dsql_quota_check_statement(ParseState *pstate, Node *stmt, int location,
+						   int length)
 {
-	int			length = query->stmt_len;
-
-	if (query->commandType != CMD_UTILITY)
-		return;
-	if (length == 0)			/* the rest of the string */
-		length = strlen(pstate->p_sourcetext) - Max(query->stmt_location, 0);
-	check_utility(pstate, query->utilityStmt, length);
+	if (length == 0)
+		length = strlen(pstate->p_sourcetext) - Max(location, 0);
+	check_utility(pstate, stmt, length);
 }
 
 /*

@@ -10,8 +10,13 @@
 
 extern void dsql_quota_install_hooks(void);
 
-/* Check what the text of a statement alone shows. */
-extern void dsql_quota_check_statement(ParseState *pstate, Query *query);
+/*
+ * Check what a utility statement alone shows, before anything is done for it.
+ * Its text is in the parse state's from "location" on, of that length; 0 means
+ * up to the end.
+ */
+extern void dsql_quota_check_statement(ParseState *pstate, Node *stmt,
+									   int location, int length);
 
 /* Check the objects that were made since the last call. */
 extern void dsql_quota_check_objects(void);

@@ -781,6 +781,18 @@ DSQL_RULE(LIMIT_SEQUENCES, "limit", "more sequences",
 		  ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 		  "creating more than %d sequences is not allowed",
 		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+DSQL_RULE(LIMIT_CONNECTIONS, "limit", "more open connections",
+		  ERRCODE_TOO_MANY_CONNECTIONS,
+		  "Unable to accept connection, too many open connections.",
+		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+DSQL_RULE(LIMIT_CONNECTION_RATE, "limit", "connections opened faster",
+		  ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
+		  "Unable to accept connection, rate exceeded.",
+		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+DSQL_RULE(LIMIT_CONNECTION_LIFETIME, "limit", "a connection open for longer",
+		  ERRCODE_ADMIN_SHUTDOWN,
+		  "terminating connection due to administrator command",
+		  INFERRED, "pattern", "2026-08-27")
 
 /* Background jobs. */
 DSQL_RULE(JOB_ID_INVALID, "job", "sys.wait_for_job() of what is no identifier",

@@ -10,7 +10,7 @@ typedef enum DsqlMode
 	DSQL_MODE_OFF,
 	DSQL_MODE_REPORT,
 	DSQL_MODE_ENFORCE
-}			DsqlMode;
+} DsqlMode;
 
 /* Settings of the emulator, dsql_emu.*. */
 extern int	dsql_mode;

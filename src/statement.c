@@ -83,7 +83,9 @@ statement_post_parse_analyze(ParseState *pstate, Query *query,
 	if (query->commandType == CMD_UTILITY)
 		refuse_aws_iam(pstate, query);
 	dsql_dialect_check(pstate, query);
-	dsql_quota_check_statement(pstate, query);
+	if (query->commandType == CMD_UTILITY)
+		dsql_quota_check_statement(pstate, query->utilityStmt,
+								   query->stmt_location, query->stmt_len);
 	if (is_async(pstate, query))
 		dsql_async_transform(pstate, query);
 }

@@ -19,6 +19,7 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "executor/executor.h"
+#include "executor/instrument.h"
 #include "miscadmin.h"
 #include "parser/parsetree.h"
 #include "tcop/utility.h"
@@ -31,6 +32,7 @@
 #include "limit.h"
 #include "rule.h"
 #include "session.h"
+#include "tempspace.h"
 #include "transaction.h"
 
 /* What is taken back when a subtransaction aborts. */
@@ -62,8 +64,9 @@ static struct
 /* How deep in executor runs and utility commands we are. */
 static int	depth = 0;
 
-/* Is one of them DDL? */
+/* Is one of them DDL, or an executor run? */
 static bool in_ddl = false;
+static bool in_query = false;
 
 static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
 static ExecutorRun_hook_type prev_ExecutorRun_hook = NULL;
@@ -174,6 +177,9 @@ changes_data(PlannedStmt *stmt)
 static void
 transaction_ExecutorStart(QueryDesc *queryDesc, int eflags)
 {
+	if (depth == 0)
+		dsql_temp_space_apply();
+
 	if (dsql_session_emulated())
 	{
 		if (depth == 0)
@@ -193,7 +199,12 @@ transaction_ExecutorStart(QueryDesc *queryDesc, int eflags)
 static void
 transaction_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 {
+	MemoryContext context = CurrentMemoryContext;
+	int64		temp_blocks = pgBufferUsage.temp_blks_written;
+	bool		outermost = !in_query;
+
 	depth++;
+	in_query = true;
 	PG_TRY();
 	{
 		if (prev_ExecutorRun_hook)
@@ -201,16 +212,25 @@ transaction_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 		else
 			standard_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		depth--;
+		in_query = !outermost;
+		dsql_temp_space_rethrow(context);
 	}
 	PG_END_TRY();
+	depth--;
+	in_query = !outermost;
+
+	if (outermost)
+		dsql_temp_space_report(pgBufferUsage.temp_blks_written - temp_blocks);
 }
 
 static void
 transaction_ExecutorFinish(QueryDesc *queryDesc)
 {
+	MemoryContext context = CurrentMemoryContext;
+
 	depth++;
 	PG_TRY();
 	{
@@ -219,11 +239,13 @@ transaction_ExecutorFinish(QueryDesc *queryDesc)
 		else
 			standard_ExecutorFinish(queryDesc);
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		depth--;
+		dsql_temp_space_rethrow(context);
 	}
 	PG_END_TRY();
+	depth--;
 }
 
 /*
@@ -276,6 +298,9 @@ transaction_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 {
 	bool		outer_in_ddl = in_ddl;
 	bool		ageless = false;
+
+	if (depth == 0)
+		dsql_temp_space_apply();
 
 	if (context != PROCESS_UTILITY_SUBCOMMAND && dsql_session_emulated())
 	{

@@ -35,6 +35,7 @@
 #include "utils/timestamp.h"
 
 #include "compat.h"
+#include "connection.h"
 #include "followup.h"
 #include "job.h"
 #include "roster.h"
@@ -207,10 +208,11 @@ dsql_launcher_main(Datum arg)
 	{
 		TimestampTz retry = launch(&unvisited);
 		TimestampTz due = dsql_followup_announce_due();
+		TimestampTz end = dsql_connection_end_expired();
 
 		if (unvisited == NIL)
 			MemoryContextReset(context);
-		sleep_until(Min(retry, due));
+		sleep_until(Min(Min(retry, due), end));
 	}
 }
 

@@ -70,7 +70,7 @@ sub receive
 		my $type = $self->_read(1);
 		my $content = $self->_read(unpack('N', $self->_read(4)) - 4);
 		push @answers, _decode($type, $content);
-		die $answers[-1]{error}{M}
+		die "$answers[-1]{error}{C} $answers[-1]{error}{M}\n"
 		  if $type eq 'E' && $answers[-1]{error}{V} eq 'FATAL';
 	} until $answers[-1]{type} eq 'Z';
 	return @answers;

@@ -1,0 +1,329 @@
+/*
+ * connection.c
+ *		How many connections the service accepts, how fast, and for how long.
+ *
+ * A session of an emulated database is registered in shared memory, and
+ * admitted or refused, at the end of the transaction in which InitPostgres()
+ * opened the database: only then is it known what the database is, and an
+ * error there still refuses the connection.  The rate is kept by a bucket of
+ * tokens for each cluster, which is a database here.
+ *
+ * A session whose time is over gets the signal of pg_terminate_backend(): it
+ * ends where PostgreSQL lets an administrator end it, which is never in the
+ * middle of a commit.
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+#include "utils/timestamp.h"
+
+#include "clock.h"
+#include "compat.h"
+#include "connection.h"
+#include "limit.h"
+#include "roster.h"
+#include "rule.h"
+#include "session.h"
+#include "settings.h"
+
+typedef struct Connection
+{
+	int			pid;			/* 0 if the place is free */
+	Oid			database;
+	TimestampTz start;			/* by the emulator's clock */
+	bool		ended;			/* told to end */
+
+	/* As the session's latest transaction left them. */
+	DsqlMode	mode;
+	int			lifetime;		/* in seconds */
+} Connection;
+
+/* The connections that a cluster can accept at once. */
+typedef struct Bucket
+{
+	Oid			database;		/* InvalidOid if the place is free */
+	double		tokens;
+	TimestampTz filled;			/* when, by the emulator's clock */
+} Bucket;
+
+/* Clusters that can be connected to at a high rate at the same time. */
+#define NUM_BUCKETS 64
+
+typedef struct ConnectionShared
+{
+	LWLock	   *lock;			/* guards everything here */
+	TimestampTz next_look;		/* when the launcher looks for sessions whose
+								 * time is over, by the emulator's clock */
+	Bucket		buckets[NUM_BUCKETS];
+	int			nconnections;
+	Connection	connections[FLEXIBLE_ARRAY_MEMBER]; /* by process number */
+} ConnectionShared;
+
+static ConnectionShared *shared = NULL;
+
+/* Our place, once we have one. */
+static Connection *mine = NULL;
+
+static Size
+shared_size(void)
+{
+	return add_size(offsetof(ConnectionShared, connections),
+					mul_size(MaxBackends, sizeof(Connection)));
+}
+
+void
+dsql_connection_shmem_request(void)
+{
+	RequestAddinShmemSpace(MAXALIGN(shared_size()));
+	RequestNamedLWLockTranche("dsql_emu connection", 1);
+}
+
+void
+dsql_connection_shmem_init(void)
+{
+	bool		found;
+
+	shared = ShmemInitStruct("dsql_emu connection", shared_size(), &found);
+	if (found)
+		return;
+	memset(shared, 0, shared_size());
+	shared->next_look = DT_NOEND;
+	shared->lock = &GetNamedLWLockTranche("dsql_emu connection")->lock;
+	shared->nconnections = MaxBackends;
+}
+
+static void
+leave(int code, Datum arg)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	memset(mine, 0, sizeof(Connection));
+	LWLockRelease(shared->lock);
+	mine = NULL;
+}
+
+/*
+ * How many connections the cluster could accept now.
+ */
+static double
+bucket_level(Bucket *bucket, TimestampTz now)
+{
+	int64		elapsed = Max(now - bucket->filled, 0);
+	double		level = bucket->tokens +
+	(double) elapsed / USECS_PER_SEC * dsql_limit(limit_connection_rate);
+
+	return Min(level, dsql_limit(limit_connection_burst));
+}
+
+/*
+ * The bucket of a cluster.  A full one is as good as none and can be used for
+ * another; if there is none, the fullest.
+ */
+static Bucket *
+find_bucket(Oid database, TimestampTz now)
+{
+	Bucket	   *fullest = NULL;
+
+	for (int i = 0; i < NUM_BUCKETS; i++)
+	{
+		Bucket	   *bucket = &shared->buckets[i];
+
+		if (bucket->database == database)
+			return bucket;
+		if (fullest == NULL ||
+			(OidIsValid(fullest->database) &&
+			 (!OidIsValid(bucket->database) ||
+			  bucket_level(bucket, now) > bucket_level(fullest, now))))
+			fullest = bucket;
+	}
+	fullest->database = database;
+	fullest->tokens = dsql_limit(limit_connection_burst);
+	fullest->filled = now;
+	return fullest;
+}
+
+/*
+ * Take a token.  False if there is none.
+ */
+static bool
+within_rate(Oid database, TimestampTz now)
+{
+	Bucket	   *bucket = find_bucket(database, now);
+	double		level = bucket_level(bucket, now);
+
+	bucket->filled = now;
+	bucket->tokens = level >= 1 ? level - 1 : level;
+	return level >= 1;
+}
+
+static int
+count_connections(Oid database)
+{
+	int			count = 0;
+
+	for (int i = 0; i < shared->nconnections; i++)
+	{
+		Connection *c = &shared->connections[i];
+
+		if (c->pid != 0 && c->database == database &&
+			c->mode != DSQL_MODE_OFF)
+			count++;
+	}
+	return count;
+}
+
+/*
+ * When a session's time is over, by the emulator's clock.
+ */
+static TimestampTz
+end_of_life(Connection *c)
+{
+	if (c->mode != DSQL_MODE_ENFORCE || c->lifetime == INT_MAX)
+		return DT_NOEND;
+	return c->start + c->lifetime * USECS_PER_SEC;
+}
+
+static void
+admit(void)
+{
+	TimestampTz now = dsql_clock_now();
+	bool		in_time = true;
+	bool		look_earlier;
+	int			count = 0;
+
+	before_shmem_exit(leave, (Datum) 0);
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	mine = &shared->connections[dsql_my_process_number()];
+	mine->pid = MyProcPid;
+	mine->database = MyDatabaseId;
+	mine->start = now;
+	mine->ended = false;
+	mine->mode = dsql_mode;
+	mine->lifetime = dsql_limit(limit_connection_lifetime);
+	if (dsql_mode != DSQL_MODE_OFF)
+	{
+		in_time = within_rate(MyDatabaseId, now);
+		count = count_connections(MyDatabaseId);
+	}
+	look_earlier = end_of_life(mine) < shared->next_look;
+	LWLockRelease(shared->lock);
+
+	if (look_earlier)
+		dsql_roster_wake_launcher();
+
+	if (!in_time)
+		dsql_refuse(RULE_LIMIT_CONNECTION_RATE);
+	if (count > dsql_limit(limit_connections))
+		dsql_refuse(RULE_LIMIT_CONNECTIONS);
+}
+
+/*
+ * End the sessions whose time is over.  Returns when the next one's will be,
+ * by the emulator's clock.  The caller has the lock.
+ */
+static TimestampTz
+end_expired(TimestampTz now)
+{
+	TimestampTz next = DT_NOEND;
+
+	for (int i = 0; i < shared->nconnections; i++)
+	{
+		Connection *c = &shared->connections[i];
+
+		if (c->pid == 0 || c->ended)
+			continue;
+		if (end_of_life(c) <= now)
+		{
+			/* The place is not left, so the process is still this one. */
+			kill(c->pid, SIGTERM);
+			c->ended = true;
+		}
+		else
+			next = Min(next, end_of_life(c));
+	}
+	return next;
+}
+
+TimestampTz
+dsql_connection_end_expired(void)
+{
+	TimestampTz now = dsql_clock_now();
+	TimestampTz next;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	next = end_expired(now);
+	shared->next_look = next;
+	LWLockRelease(shared->lock);
+
+	return next == DT_NOEND ? next : next - now + GetCurrentTimestamp();
+}
+
+void
+dsql_connection_clock_advanced(int64 microseconds)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	/* Who moves the clock does not end by it. */
+	if (mine != NULL)
+		mine->start += microseconds;
+	end_expired(dsql_clock_now());
+	LWLockRelease(shared->lock);
+}
+
+void
+dsql_connection_clock_reset(void)
+{
+	TimestampTz now = dsql_clock_now();
+
+	/* No session is younger than new. */
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < shared->nconnections; i++)
+		shared->connections[i].start = Min(shared->connections[i].start, now);
+	LWLockRelease(shared->lock);
+}
+
+/*
+ * Follow what a superuser set.
+ */
+static void
+follow_settings(void)
+{
+	int			lifetime = dsql_limit(limit_connection_lifetime);
+	bool		look_earlier;
+
+	if (mine->mode == dsql_mode && mine->lifetime == lifetime)
+		return;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	mine->mode = dsql_mode;
+	mine->lifetime = lifetime;
+	look_earlier = end_of_life(mine) < shared->next_look;
+	LWLockRelease(shared->lock);
+
+	if (look_earlier)
+		dsql_roster_wake_launcher();
+}
+
+static void
+connection_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_COMMIT && mine == NULL &&
+		!IsNormalProcessingMode() && MyBackendType == B_BACKEND &&
+		dsql_session_has_extension())
+		admit();
+
+	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT) &&
+		mine != NULL)
+		follow_settings();
+}
+
+void
+dsql_connection_install(void)
+{
+	RegisterXactCallback(connection_xact_callback, NULL);
+}

@@ -1,0 +1,24 @@
+/*
+ * connection.h
+ *		How many connections the service accepts, how fast, and for how long.
+ */
+#ifndef DSQL_CONNECTION_H
+#define DSQL_CONNECTION_H
+
+#include "datatype/timestamp.h"
+
+extern void dsql_connection_install(void);
+extern void dsql_connection_shmem_request(void);
+extern void dsql_connection_shmem_init(void);
+
+/*
+ * For the launcher: end the sessions whose time is over, and tell when the next one's will be,
+ * by the server's clock; DT_NOEND if there is none.
+ */
+extern TimestampTz dsql_connection_end_expired(void);
+
+/* The emulator's clock was moved by this session. */
+extern void dsql_connection_clock_advanced(int64 microseconds);
+extern void dsql_connection_clock_reset(void);
+
+#endif							/* DSQL_CONNECTION_H */

@@ -1,0 +1,190 @@
+# Connections of a cluster, by the emulator's clock where time is concerned:
+#
+#  1. number: the limit passes, one more is refused, a closed one makes room
+#  2. rate: a burst, then so many a second
+#  3. lifetime: a session ends as by an administrator; not the one that moves
+#     the clock, not one whose mode is off, not one of another database
+#  4. lower limits, limits that are switched off, and time that really passes
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time);
+use Wire;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf',
+	"shared_preload_libraries = 'dsql_emu'\n");
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+$node->safe_psql('template1', 'CREATE DATABASE plain');
+
+sub connect_to
+{
+	my ($database, %arg) = @_;
+	return Wire->new(
+		host => $node->host,
+		port => $node->port,
+		database => $database,
+		%arg);
+}
+
+# A connection, or why there is none.
+sub try_to_connect
+{
+	my $wire = eval { connect_to(@_) };
+	return $wire // $@;
+}
+
+# Settings for sessions to come.  The server has read them when a session
+# that is there already has.
+sub configure
+{
+	my ($watcher, %settings) = @_;
+	while (my ($name, $value) = each %settings)
+	{
+		$node->append_conf('postgresql.conf', "dsql_emu.$name = $value\n");
+	}
+	$node->reload;
+	while (my ($name, $value) = each %settings)
+	{
+		my $shown;
+		do
+		{
+			($shown) =
+			  map { $_->{row}[0] } grep { $_->{row} }
+			  $watcher->query("SELECT setting FROM pg_settings WHERE name = 'dsql_emu.$name'");
+		} until $shown eq $value;
+	}
+	return;
+}
+
+sub value
+{
+	my ($wire, $sql) = @_;
+	my ($row) = grep { $_->{row} } $wire->query($sql);
+	return $row->{row}[0];
+}
+
+# How a session ended, when it has.
+sub end_of
+{
+	my ($wire) = @_;
+	eval { $wire->receive };
+	return $@;
+}
+
+my $terminated =
+  "57P01 terminating connection due to administrator command\n";
+
+# It only watches, from where nothing is limited.
+my $plain = connect_to('plain');
+
+# 1
+my $first = connect_to('postgres');
+configure($plain, max_connections => 2);
+my $second = try_to_connect('postgres');
+ok(ref $second, 'the limit of connections passes');
+my $too_many =
+  "53300 Unable to accept connection, too many open connections.\n";
+is(try_to_connect('postgres'), $too_many, 'one more is refused');
+is(try_to_connect('postgres'), $too_many, 'and has left nothing behind');
+ok(ref try_to_connect('plain'), 'another database has no such limit');
+undef $second;
+ok( $node->poll_query_until(
+		'plain',
+		"SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = 'postgres'"
+	),
+	'a session ends');
+$second = try_to_connect('postgres');
+ok(ref $second, 'and makes room');
+configure($plain, max_connections => 0);
+my $third = try_to_connect('postgres');
+ok(ref $third, 'no limit');
+undef $third;
+
+# 2.  The bucket fills up in real time as well, so there are two bounds.
+my $advance = 'SELECT dsql.advance_clock(%s) IS NOT NULL';
+my $rate =
+  "53400 Unable to accept connection, rate exceeded.\n";
+
+sub connect_until_refused
+{
+	my ($allowed, $what) = @_;
+	my $accepted = 0;
+	my $start = time;
+	my $result;
+
+	while (ref($result = try_to_connect('postgres')))
+	{
+		$accepted++;
+	}
+	is($result, $rate, "$what: the rate is limited");
+	cmp_ok($accepted, '>=', $allowed, "$what: not too early");
+	cmp_ok($accepted, '<=', $allowed + 1 + 2 * (time - $start),
+		"$what: not too late");
+	return;
+}
+
+value($first, sprintf($advance, "'1 hour'"));
+configure($plain, max_connection_burst => 5, max_connection_rate => 2);
+connect_until_refused(5, 'burst');
+value($first, sprintf($advance, "'2 s'"));
+connect_until_refused(4, 'two seconds later');
+value($first, sprintf($advance, "'1 hour'"));
+connect_until_refused(5, 'an hour later');
+ok(ref try_to_connect('plain'), 'another database has no such rate');
+configure($plain, max_connection_rate => -1);
+ok(ref try_to_connect('postgres'), "no limit of rate ($_)") foreach 1 .. 7;
+configure($plain, max_connection_rate => 100, max_connection_burst => 1000);
+
+# 3.  The second session is as old as the clock has it: three hours.
+is(end_of($second), $terminated, 'an idle session has ended');
+value($first, 'SELECT dsql.reset_clock()');
+is(value($first, 'SELECT 1'), 1, 'the session that moved the clock goes on');
+my $idle = connect_to('postgres');
+my $in_block = connect_to('postgres');
+my $off = connect_to('postgres');
+$in_block->query('BEGIN');
+$off->query('SET dsql_emu.mode = off');
+value($first, sprintf($advance, "'59 minutes'"));
+is(value($idle, 'SELECT 1'), 1, 'a session lives on for 59 minutes');
+value($first, sprintf($advance, "'61 s'"));
+is(end_of($idle), $terminated, 'and ends after 60');
+is(end_of($in_block), $terminated, 'in a transaction as well');
+is(value($off, 'SELECT 1'), 1, 'not one whose mode is off');
+is(value($plain, 'SELECT 1'), 1, 'nor one of another database');
+$off->query('SET dsql_emu.mode = enforce');
+value($first, sprintf($advance, "'1 s'"));
+is(end_of($off), $terminated, 'but when it is on again');
+
+# 4
+$node->safe_psql('postgres',
+	'ALTER ROLE CURRENT_USER SET dsql_emu.max_connection_lifetime = 10');
+my $short = connect_to('postgres');
+value($first, sprintf($advance, "'9 s'"));
+is(value($short, 'SELECT 1'), 1, 'a lower limit is not there yet');
+value($first, sprintf($advance, "'1 s'"));
+is(end_of($short), $terminated, 'but now');
+$node->safe_psql('postgres',
+	'ALTER ROLE CURRENT_USER SET dsql_emu.max_connection_lifetime = 0');
+my $endless = connect_to('postgres');
+value($first, sprintf($advance, "'1 month'"));
+is(value($endless, 'SELECT 1'), 1, 'no limit of lifetime');
+$endless->query("SET dsql_emu.max_connection_lifetime = '1 d'");
+value($first, sprintf($advance, "'1 s'"));
+is(end_of($endless), $terminated, 'a limit set by the session itself');
+
+# Time that passes by itself.  The launcher was asleep for an hour from now.
+my $last = connect_to('postgres');
+$last->query("SET dsql_emu.max_connection_lifetime = '61 s'");
+value($first, sprintf($advance, "'60 s'"));
+is(end_of($last), $terminated, 'in real time');
+
+$node->stop;
+done_testing();
