@@ -73,11 +73,15 @@ REGRESS        = \
 	jobs \
 	limits \
 	objects \
+	queries \
+	roles \
 	sequences \
+	settings \
 	statements \
 	syntax \
 	tables \
 	transaction \
+	transaction_control \
 	types \
 	views
 ISOLATION      =

@@ -131,38 +131,14 @@ dsql_dialect_check_function_call(Oid funcid)
 }
 
 /*
- * The n'th argument of a call, in positional or named notation.
- */
-static Node *
-call_argument(FuncExpr *call, int n)
-{
-	int			position = 0;
-	ListCell   *lc;
-
-	foreach(lc, call->args)
-	{
-		Node	   *arg = (Node *) lfirst(lc);
-
-		if (IsA(arg, NamedArgExpr))
-		{
-			if (((NamedArgExpr *) arg)->argnumber == n)
-				return (Node *) ((NamedArgExpr *) arg)->arg;
-		}
-		else if (position++ == n)
-			return arg;
-	}
-	return NULL;
-}
-
-/*
- * The same, if it is a constant other than NULL.
+ * The n'th argument of a call, if it is a constant other than NULL.
  */
 static Const *
 constant_argument(FuncExpr *call, int n)
 {
-	Node	   *arg = call_argument(call, n);
+	Node	   *arg = list_nth(call->args, n);
 
-	if (arg != NULL && IsA(arg, Const) && !((Const *) arg)->constisnull)
+	if (IsA(arg, Const) && !((Const *) arg)->constisnull)
 		return (Const *) arg;
 	return NULL;
 }
