@@ -166,8 +166,6 @@ check_vacuum(VacuumStmt *stmt)
 	}
 	if (!supported)
 		dsql_refuse(RULE_STATEMENT_ANALYZE);
-	else if (IsTransactionBlock())
-		dsql_refuse(RULE_STATEMENT_ANALYZE_IN_BLOCK);
 }
 
 /*
@@ -376,4 +374,16 @@ dsql_dialect_check(ParseState *pstate, Query *query)
 										   query->stmt_location));
 	else
 		dsql_dialect_check_query(pstate, query);
+}
+
+/*
+ * What depends on when a statement is executed.  PostgreSQL would let ANALYZE
+ * run in a transaction block.
+ */
+void
+dsql_dialect_check_execution(Node *stmt)
+{
+	if (IsA(stmt, VacuumStmt) && !((VacuumStmt *) stmt)->is_vacuumcmd &&
+		IsTransactionBlock())
+		dsql_refuse(RULE_STATEMENT_ANALYZE_IN_BLOCK);
 }

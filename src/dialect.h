@@ -19,6 +19,7 @@
 
 /* dialect.c: any analysed statement; the others are called from here */
 extern void dsql_dialect_check(ParseState *pstate, Query *query);
+extern void dsql_dialect_check_execution(Node *stmt);
 
 /* dialect_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE, and expressions */
 extern void dsql_dialect_check_query(ParseState *pstate, Query *query);

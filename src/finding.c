@@ -67,10 +67,12 @@ typedef struct FindingShared
 static FindingShared *shared = NULL;
 static HTAB *findings = NULL;
 
-/* The statement that the next finding is about. */
-static const char *current_statement = NULL;
-static int	current_location = -1;
-static int	current_length = 0;
+/*
+ * The statement that the next finding is about.  It is a copy: the client's
+ * text is gone when a prepared statement is executed.
+ */
+static uint64 current_hash = 0;
+static char current_statement[STATEMENT_SIZE + 1] = "";
 
 void
 dsql_finding_shmem_request(void)
@@ -159,17 +161,23 @@ dsql_finding_shmem_init(void)
 void
 dsql_finding_set_statement(const char *query_string, int location, int length)
 {
-	current_statement = query_string;
-	current_location = location;
-	current_length = length;
+	const char *statement;
+	int			cut;
+
+	if (dsql_mode != DSQL_MODE_REPORT)
+		return;
+
+	statement = CleanQuerytext(query_string, &location, &length);
+	current_hash = DatumGetUInt64(hash_any_extended((const unsigned char *) statement,
+													length, 0));
+	cut = pg_mbcliplen(statement, length, STATEMENT_SIZE);
+	memcpy(current_statement, statement, cut);
+	current_statement[cut] = '\0';
 }
 
 void
 dsql_finding_add(DsqlRuleId rule, const char *message)
 {
-	int			location = current_location;
-	int			length = current_length;
-	const char *statement;
 	FindingKey	key = {0};
 	Finding    *entry;
 	bool		found;
@@ -177,13 +185,7 @@ dsql_finding_add(DsqlRuleId rule, const char *message)
 	Oid			role = GetUserId();
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (current_statement == NULL)
-		statement = "", length = 0;
-	else
-		statement = CleanQuerytext(current_statement, &location, &length);
-
-	key.statement_hash = DatumGetUInt64(hash_any_extended((const unsigned char *) statement,
-														  length, 0));
+	key.statement_hash = current_hash;
 	key.database = MyDatabaseId;
 	key.rule = rule;
 
@@ -198,12 +200,11 @@ dsql_finding_add(DsqlRuleId rule, const char *message)
 	{
 		if (!found)
 		{
-			int			cut = pg_mbcliplen(statement, length, STATEMENT_SIZE);
+			int			cut = pg_mbcliplen(message, strlen(message),
+										   MESSAGE_SIZE - 1);
 
 			entry->count = 0;
-			memcpy(entry->statement, statement, cut);
-			entry->statement[cut] = '\0';
-			cut = pg_mbcliplen(message, strlen(message), MESSAGE_SIZE - 1);
+			strcpy(entry->statement, current_statement);
 			memcpy(entry->message, message, cut);
 			entry->message[cut] = '\0';
 		}

@@ -11,9 +11,9 @@ extern void dsql_finding_shmem_request(void);
 extern void dsql_finding_shmem_init(void);
 
 /*
- * Name the statement that the next findings are about: the part of
- * query_string that location and length give, as in a Query or PlannedStmt.
- * The string must live until the next call.
+ * Name the statement that the next findings are about, when it is analysed and
+ * when it is executed: the part of query_string that location and length give,
+ * as in a Query or PlannedStmt.
  */
 extern void dsql_finding_set_statement(const char *query_string,
 									   int location, int length);

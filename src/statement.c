@@ -96,6 +96,8 @@ statement_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 						 ParamListInfo params, QueryEnvironment *queryEnv,
 						 DestReceiver *dest, QueryCompletion *qc)
 {
+	if (dsql_session_emulated())
+		dsql_dialect_check_execution(pstmt->utilityStmt);
 	dsql_confine_check_utility(pstmt->utilityStmt);
 
 	next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,

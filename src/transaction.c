@@ -29,6 +29,7 @@
 
 #include "clock.h"
 #include "compat.h"
+#include "finding.h"
 #include "limit.h"
 #include "rule.h"
 #include "session.h"
@@ -182,6 +183,9 @@ transaction_ExecutorStart(QueryDesc *queryDesc, int eflags)
 
 	if (dsql_session_emulated())
 	{
+		dsql_finding_set_statement(queryDesc->sourceText,
+								   queryDesc->plannedstmt->stmt_location,
+								   queryDesc->plannedstmt->stmt_len);
 		if (depth == 0)
 			check_age();
 		if (!in_ddl && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) &&
@@ -304,6 +308,8 @@ transaction_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 
 	if (context != PROCESS_UTILITY_SUBCOMMAND && dsql_session_emulated())
 	{
+		dsql_finding_set_statement(queryString, pstmt->stmt_location,
+								   pstmt->stmt_len);
 		in_ddl |= begin_utility(pstmt->utilityStmt);
 		ageless = current.ageless;
 	}
