@@ -79,13 +79,13 @@ CREATE FUNCTION x() RETURNS boolean LANGUAGE sql AS 'SELECT pg_try_advisory_lock
 SELECT pg_typeof(1), pg_sleep(0) IS NOT NULL AS slept;
 
 -- Where the walk over the query does not come, the call itself is refused.
-CREATE TABLE d (a integer DEFAULT pg_backend_pid());
-INSERT INTO d DEFAULT VALUES; \echo :SQLSTATE
 SET dsql_emu.mode = off;
+CREATE TABLE d (a integer DEFAULT pg_backend_pid());
 CREATE FUNCTION locker() RETURNS boolean LANGUAGE sql
 	BEGIN ATOMIC SELECT pg_try_advisory_lock(1); END;
 CREATE VIEW x AS SELECT pg_backend_pid() AS pid, version();
 RESET dsql_emu.mode;
+INSERT INTO d DEFAULT VALUES; \echo :SQLSTATE
 SELECT locker(); \echo :SQLSTATE
 SELECT pid FROM x; \echo :SQLSTATE
 DROP VIEW x;
