@@ -2,7 +2,8 @@
 -- others are refused.  What ASYNC does is in other tests; a synchronous build
 -- has the same checks.
 
-CREATE TABLE t (id int PRIMARY KEY, a int, v text, b bytea, j json, jb jsonb, i interval, z timetz, n numeric);
+CREATE DOMAIN documents AS jsonb;
+CREATE TABLE t (d documents, id int PRIMARY KEY, a int, v text, b bytea, j json, jb jsonb, i interval, z timetz, n numeric);
 CREATE INDEX i ON t (a); \echo :SQLSTATE
 CREATE UNIQUE INDEX IF NOT EXISTS i ON t (a) WHERE a > 0; \echo :SQLSTATE
 CREATE INDEX ON nothing (a); \echo :SQLSTATE
@@ -42,6 +43,9 @@ CREATE INDEX ASYNC i ON t (v COLLATE "C" text_pattern_ops (siglen = 5)); \echo :
 CREATE INDEX ASYNC i ON t (b); \echo :SQLSTATE
 CREATE INDEX ASYNC i ON t (a, j); \echo :SQLSTATE
 CREATE INDEX ASYNC i ON t (jb); \echo :SQLSTATE
+CREATE INDEX ASYNC i ON t (d); \echo :SQLSTATE
+CREATE INDEX ASYNC i ON t ((d -> 'a')); \echo :SQLSTATE
+CREATE INDEX ASYNC i ON t (ctid); \echo :SQLSTATE
 CREATE INDEX ASYNC i ON t (i); \echo :SQLSTATE
 CREATE UNIQUE INDEX ASYNC i ON t (z); \echo :SQLSTATE
 CREATE INDEX ASYNC i ON t ((v::bytea)); \echo :SQLSTATE
@@ -75,7 +79,7 @@ CREATE TABLE "using" (async int);
 CREATE INDEX i8 ON "using" (async); \echo :SQLSTATE
 
 -- a synchronous build is for empty tables
-INSERT INTO t VALUES (1);
+INSERT INTO t (id) VALUES (1);
 CREATE INDEX i ON t (a); \echo :SQLSTATE
 CREATE INDEX i ON t (a DESC); \echo :SQLSTATE
 DELETE FROM t;
@@ -93,3 +97,4 @@ DROP VIEW v;
 DROP INDEX i, i1;
 DROP TABLE "using";
 DROP TABLE t;
+DROP DOMAIN documents;

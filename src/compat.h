@@ -14,6 +14,7 @@
 
 #include "access/amapi.h"
 #include "catalog/index.h"
+#include "catalog/pg_attribute.h"
 #include "common/jsonapi.h"
 #include "executor/executor.h"
 #include "nodes/makefuncs.h"
@@ -160,6 +161,28 @@ dsql_later_syntax(Node *node)
 	if (IsA(node, TableFunc) &&
 		((TableFunc *) node)->functype == TFT_JSON_TABLE)
 		return "COLUMNS";
+#endif
+	return NULL;
+}
+
+/*
+ * The word at which PostgreSQL 16 would not understand this constraint, or
+ * NULL.
+ */
+static inline const char *
+dsql_later_constraint(const Constraint *constraint)
+{
+#if PG_VERSION_NUM >= 180000
+	if ((constraint->contype == CONSTR_CHECK ||
+		 constraint->contype == CONSTR_FOREIGN) && !constraint->is_enforced)
+		return "ENFORCED";
+	if (constraint->contype == CONSTR_GENERATED &&
+		constraint->generated_kind == ATTRIBUTE_GENERATED_VIRTUAL)
+		return "VIRTUAL";
+	if (constraint->without_overlaps)
+		return "WITHOUT";
+	if (constraint->fk_with_period)
+		return "PERIOD";
 #endif
 	return NULL;
 }

@@ -16,6 +16,7 @@
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
+#include "compat.h"
 #include "dialect.h"
 #include "rule.h"
 
@@ -66,6 +67,18 @@ check_key_constraint(const Constraint *constraint)
 		dsql_refuse(RULE_TABLE_CLAUSE, "WITH");
 }
 
+/*
+ * Syntax of releases after 16.
+ */
+static void
+check_later_constraint(const Constraint *constraint)
+{
+	const char *word = dsql_later_constraint(constraint);
+
+	if (word != NULL)
+		dsql_refuse(RULE_VERSION_SYNTAX, word);
+}
+
 static void
 check_column_constraints(ParseState *pstate, ColumnDef *column)
 {
@@ -76,6 +89,7 @@ check_column_constraints(ParseState *pstate, ColumnDef *column)
 	{
 		Constraint *constraint = lfirst_node(Constraint, lc);
 
+		check_later_constraint(constraint);
 		switch (constraint->contype)
 		{
 			case CONSTR_NULL:
@@ -110,8 +124,8 @@ check_column_constraints(ParseState *pstate, ColumnDef *column)
 			case CONSTR_ATTR_IMMEDIATE:
 				break;
 
-			default:
-				dsql_refuse(RULE_TABLE_CONSTRAINT_OTHER);
+			default:			/* ENFORCED, NOT ENFORCED, of 18 */
+				dsql_refuse(RULE_VERSION_SYNTAX, "ENFORCED");
 				break;
 		}
 	}
@@ -146,6 +160,7 @@ check_column(ParseState *pstate, ColumnDef *column)
 static void
 check_table_constraint(const Constraint *constraint)
 {
+	check_later_constraint(constraint);
 	switch (constraint->contype)
 	{
 		case CONSTR_CHECK:
@@ -158,8 +173,8 @@ check_table_constraint(const Constraint *constraint)
 		case CONSTR_EXCLUSION:
 			dsql_refuse(RULE_TABLE_CONSTRAINT_EXCLUDE);
 			break;
-		default:
-			dsql_refuse(RULE_TABLE_CONSTRAINT_OTHER);
+		default:				/* NOT NULL, of 18 */
+			dsql_refuse(RULE_VERSION_SYNTAX, "NOT");
 			break;
 	}
 }

@@ -379,11 +379,11 @@ DSQL_RULE(TABLE_UNLOGGED, "table", "CREATE UNLOGGED TABLE",
 DSQL_RULE(TABLE_PARTITION_BY, "table", "CREATE TABLE ... PARTITION BY",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "PARTITION BY clause not supported for CREATE TABLE",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(TABLE_PARTITION_OF, "table", "CREATE TABLE ... PARTITION OF",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "PARTITION OF clause not supported for CREATE TABLE",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(TABLE_CLAUSE, "table",
 		  "CREATE TABLE with OF, INHERITS, USING, WITH, ON COMMIT or TABLESPACE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
@@ -396,10 +396,6 @@ DSQL_RULE(TABLE_CONSTRAINT_DEFERRABLE, "table",
 		  INFERRED, "guide: create-table-syntax-support", "2026-08-27")
 DSQL_RULE(TABLE_CONSTRAINT_EXCLUDE, "table", "EXCLUDE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "EXCLUDE constraint not supported",
-		  INFERRED, "pattern", "2026-08-27")
-DSQL_RULE(TABLE_CONSTRAINT_OTHER, "table",
-		  "kinds of constraints that are newer than PostgreSQL 16",
-		  ERRCODE_FEATURE_NOT_SUPPORTED, "constraint not supported",
 		  INFERRED, "pattern", "2026-08-27")
 
 /* ALTER TABLE, and what PostgreSQL has the same grammar for. */
@@ -417,7 +413,7 @@ DSQL_RULE(ALTER_TABLE_DROP_CONSTRAINT, "alter table",
 		  "DROP CONSTRAINT of a primary key",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported ALTER TABLE DROP CONSTRAINT statement",
-		  RECORDED, "cap", "2026-10-03")
+		  RECORDED, "capabilities", "2026-10-03")
 DSQL_RULE(ALTER_TABLE_DROP_KEY_COLUMN, "alter table",
 		  "DROP COLUMN of a column of the primary key",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
@@ -427,7 +423,7 @@ DSQL_RULE(ALTER_TABLE_ENABLE_ROW_SECURITY, "alter table",
 		  "ENABLE ROW LEVEL SECURITY",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported ALTER TABLE ENABLE ROW SECURITY statement",
-		  RECORDED, "cap", "2026-10-03")
+		  RECORDED, "capabilities", "2026-10-03")
 DSQL_RULE(ALTER_TABLE_SET_DATA_TYPE, "alter table", "ALTER COLUMN ... TYPE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement",
@@ -436,12 +432,12 @@ DSQL_RULE(ALTER_TABLE_SET_NOT_NULL, "alter table",
 		  "ALTER COLUMN ... SET NOT NULL",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported ALTER TABLE ALTER COLUMN ... SET NOT NULL statement",
-		  RECORDED, "cap", "2026-10-03")
+		  RECORDED, "capabilities", "2026-10-03")
 DSQL_RULE(ALTER_TABLE_SET_STATISTICS, "alter table",
 		  "ALTER COLUMN ... SET STATISTICS",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported ALTER TABLE ALTER COLUMN ... SET STATISTICS statement",
-		  RECORDED, "cap", "2026-10-03")
+		  RECORDED, "capabilities", "2026-10-03")
 DSQL_RULE(ALTER_TABLE_VALIDATE_CONSTRAINT, "alter table",
 		  "VALIDATE CONSTRAINT without ASYNC",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
@@ -469,10 +465,10 @@ DSQL_RULE(ALTER_OTHER, "alter table",
 DSQL_RULE(INDEX_CONCURRENTLY, "index", "CREATE INDEX CONCURRENTLY",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "CONCURRENTLY not supported for CREATE INDEX",
-		  RECORDED, "de", "2026-09-23")
+		  RECORDED, "spike-de", "2026-09-23")
 DSQL_RULE(INDEX_USING, "index", "USING other than btree_index",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "USING not supported for CREATE INDEX",
-		  RECORDED, "de", "2026-09-23")
+		  RECORDED, "spike-de", "2026-09-23")
 DSQL_RULE(INDEX_CLAUSE, "index", "CREATE INDEX with WITH or TABLESPACE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "%s not supported for CREATE INDEX",
 		  INFERRED, "pattern", "2026-09-23")
@@ -484,11 +480,11 @@ DSQL_RULE(INDEX_MODE, "index",
 DSQL_RULE(INDEX_SORT_ORDER, "index", "ASC or DESC",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "specifying sort order not supported for index keys",
-		  RECORDED, "de", "2026-09-23")
+		  RECORDED, "spike-de", "2026-09-23")
 DSQL_RULE(INDEX_OPCLASS, "index", "operator class",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "opclass not supported for index keys",
-		  RECORDED, "de", "2026-09-23")
+		  RECORDED, "spike-de", "2026-09-23")
 
 /* Data types and domains. */
 DSQL_RULE(TYPE_COLUMN, "type",
@@ -502,11 +498,11 @@ DSQL_RULE(TYPE_COLUMN_OTHER, "type",
 DSQL_RULE(TYPE_FUNCTION, "type",
 		  "function argument or result of type money, xml, cidr, macaddr, bit, bit varying, of a geometric type, a range, or an array of these",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s not supported",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(TYPE_IN_KEY, "type",
 		  "bytea, json, jsonb, interval, timetz in PRIMARY KEY, UNIQUE or an index",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s is not supported in a key",
-		  RECORDED, "ap", "2026-10-01")
+		  RECORDED, "agent-plugins", "2026-10-01")
 DSQL_RULE(TYPE_IN_KEY_OTHER, "type",
 		  "expression of a type that no column has in an index",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "datatype %s is not supported in a key",
@@ -516,7 +512,7 @@ DSQL_RULE(TYPE_SERIAL, "type", "column of type serial, bigserial, smallserial",
 		  RECORDED, "cluster", "2026-09-18")
 DSQL_RULE(COLLATE, "type", "COLLATE in a column or domain",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "COLLATE clause not supported",
-		  RECORDED, "ap", "2026-10-01")
+		  RECORDED, "agent-plugins", "2026-10-01")
 DSQL_RULE(COLUMN_CLAUSE, "type", "COMPRESSION or OPTIONS in a column",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "%s clause not supported",
 		  INFERRED, "pattern", "2026-10-10")
@@ -533,10 +529,10 @@ DSQL_RULE(SEQUENCE_NO_CACHE, "sequence", "CREATE SEQUENCE without CACHE",
 DSQL_RULE(SEQUENCE_CACHE, "sequence", "CACHE other than 1 and below 65536",
 		  ERRCODE_INVALID_PARAMETER_VALUE,
 		  "CACHE (%lld) must be greater than or equal to 65536 or equal to 1",
-		  RECORDED, "tk", "2026-08-20")
+		  RECORDED, "migration-toolkit", "2026-08-20")
 DSQL_RULE(SEQUENCE_TYPE, "sequence", "CREATE or ALTER SEQUENCE AS another type than bigint",
 		  ERRCODE_INVALID_PARAMETER_VALUE, "sequence type must be bigint",
-		  RECORDED, "tk", "2026-08-20")
+		  RECORDED, "migration-toolkit", "2026-08-20")
 DSQL_RULE(SEQUENCE_PERSISTENCE, "sequence", "TEMPORARY or UNLOGGED sequence",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "%s sequence not supported for CREATE SEQUENCE",
@@ -567,7 +563,7 @@ DSQL_RULE(ALTER_FUNCTION, "function",
 		  INFERRED, "pattern", "2026-09-22")
 DSQL_RULE(PROCEDURE, "function", "CREATE PROCEDURE, ALTER PROCEDURE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "PROCEDURE is not supported",
-		  RECORDED, "ap", "2026-10-01")
+		  RECORDED, "agent-plugins", "2026-10-01")
 DSQL_RULE(VIEW_TEMPORARY, "view", "CREATE TEMPORARY VIEW",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "TEMPORARY or TEMP view not supported for CREATE VIEW",
@@ -647,7 +643,8 @@ DSQL_RULE(VERSION_RETURNING, "version", "OLD and NEW in RETURNING",
 		  ERRCODE_UNDEFINED_TABLE,
 		  "missing FROM-clause entry for table \"%s\"",
 		  INFERRED, "PostgreSQL 16", "2026-09-18")
-DSQL_RULE(VERSION_SYNTAX, "version", "AT LOCAL, JSON_TABLE",
+DSQL_RULE(VERSION_SYNTAX, "version",
+		  "AT LOCAL, JSON_TABLE, ALTER COLUMN ... SET EXPRESSION, constraints that are newer",
 		  ERRCODE_SYNTAX_ERROR, "syntax error at or near \"%s\"",
 		  INFERRED, "PostgreSQL 16", "2026-09-18")
 

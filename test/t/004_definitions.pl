@@ -78,6 +78,13 @@ foreach (
 	}
 }
 
+# What came after 16 is its syntax error, which has a position where it is the
+# server's own.
+my $later = first_error(
+	$wire->query('ALTER TABLE t ALTER COLUMN j SET EXPRESSION AS (1)'));
+is("$later->{C} $later->{M}",
+	'42601 syntax error at or near "EXPRESSION"', 'an action of 17');
+
 # 2
 $wire->query('BEGIN');
 is(first_error($wire->send(Wire::Parse('', 'CREATE TABLE x (v money)'), Wire::Sync()))->{C},
