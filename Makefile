@@ -4,11 +4,15 @@ EXTENSION  = dsql_emu
 MODULE_big = dsql_emu
 OBJS       = \
 	dsql_emu.o \
+	src/adoption.o \
 	src/async.o \
+	src/change.o \
 	src/clock.o \
 	src/cluster.o \
 	src/cluster_schema.o \
+	src/commit.o \
 	src/confine.o \
+	src/conflict.o \
 	src/connection.o \
 	src/control.o \
 	src/control_catalog.o \
@@ -19,6 +23,7 @@ OBJS       = \
 	src/control_sql.o \
 	src/control_stream.o \
 	src/control_tag.o \
+	src/database.o \
 	src/ddl.o \
 	src/debug.o \
 	src/dialect.o \
@@ -34,6 +39,7 @@ OBJS       = \
 	src/dialect_transaction.o \
 	src/dialect_type.o \
 	src/environment.o \
+	src/executor.o \
 	src/finding.o \
 	src/followup.o \
 	src/identifier.o \
@@ -45,11 +51,14 @@ OBJS       = \
 	src/limit.o \
 	src/quota.o \
 	src/roster.o \
+	src/rowkey.o \
 	src/rule.o \
 	src/session.o \
 	src/settings.o \
 	src/statement.o \
+	src/stats.o \
 	src/syntax.o \
+	src/tableam.o \
 	src/task.o \
 	src/tempspace.o \
 	src/transaction.o \
@@ -62,6 +71,7 @@ DATA       = $(wildcard dsql_emu--*.sql)
 # suite starts a server of its own with the library preloaded.
 REGRESS        = \
 	alter_table \
+	btree_table \
 	clock \
 	control \
 	ddl_modes \
@@ -84,7 +94,7 @@ REGRESS        = \
 	transaction_control \
 	types \
 	views
-ISOLATION      =
+ISOLATION      = $(sort $(notdir $(basename $(wildcard $(srcdir)/test/isolation/specs/*.spec))))
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.sh test/t/*.pl
 NO_LOCALE      = 1

@@ -623,3 +623,47 @@ COMMENT ON VIEW dsql.clusters IS
 	'are bound to it now, tables in its schemas, their size with indexes in '
 	'bytes, and when it was created; linked clusters have their tables in '
 	'common';
+
+-- src/tableam.c, src/adoption.c: the access method of the tables
+--
+
+CREATE FUNCTION dsql.table_am_handler(internal) RETURNS table_am_handler
+AS 'MODULE_PATHNAME', 'dsql_table_am_handler'
+LANGUAGE C STRICT;
+REVOKE ALL ON FUNCTION dsql.table_am_handler(internal) FROM PUBLIC;
+
+CREATE ACCESS METHOD btree_table TYPE TABLE HANDLER dsql.table_am_handler;
+COMMENT ON ACCESS METHOD btree_table IS
+	'tables with optimistic concurrency: nobody waits, the first COMMIT wins';
+
+CREATE FUNCTION dsql.adopt_table(relation regclass) RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_adopt_table'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION dsql.adopt_table(regclass) IS
+	'gives a table that was there before the extension the access method '
+	'btree_table; its owner can do that';
+
+--
+-- src/stats.c: what transactions did
+--
+
+CREATE FUNCTION dsql.stats_row(
+	OUT transactions bigint, OUT commits bigint, OUT oc000 bigint,
+	OUT oc001 bigint, OUT rows_written bigint, OUT since timestamptz)
+AS 'MODULE_PATHNAME', 'dsql_stats_row'
+LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+
+CREATE VIEW dsql.stats AS SELECT * FROM dsql.stats_row();
+GRANT SELECT ON dsql.stats TO PUBLIC;
+COMMENT ON VIEW dsql.stats IS
+	'what emulated transactions in this database did since the server started '
+	'or since dsql.reset_stats(): transactions that ended, those that '
+	'committed, conflicts of rows (OC000) and of the schema (OC001), and rows '
+	'written by those that committed';
+
+CREATE FUNCTION dsql.reset_stats() RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_reset_stats'
+LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+REVOKE ALL ON FUNCTION dsql.reset_stats() FROM PUBLIC;
+COMMENT ON FUNCTION dsql.reset_stats() IS
+	'sets the counters of dsql.stats to zero';

@@ -12,12 +12,17 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 
+#include "src/adoption.h"
 #include "src/clock.h"
 #include "src/cluster.h"
+#include "src/commit.h"
 #include "src/confine.h"
+#include "src/conflict.h"
 #include "src/connection.h"
+#include "src/database.h"
 #include "src/ddl.h"
 #include "src/environment.h"
+#include "src/executor.h"
 #include "src/finding.h"
 #include "src/followup.h"
 #include "src/job.h"
@@ -25,6 +30,7 @@
 #include "src/roster.h"
 #include "src/settings.h"
 #include "src/statement.h"
+#include "src/stats.h"
 #include "src/syntax.h"
 #include "src/transaction.h"
 #include "src/worker.h"
@@ -45,6 +51,8 @@ dsql_emu_shmem_request(void)
 	dsql_clock_shmem_request();
 	dsql_cluster_shmem_request();
 	dsql_connection_shmem_request();
+	dsql_conflict_shmem_request();
+	dsql_database_shmem_request();
 	dsql_finding_shmem_request();
 	dsql_followup_shmem_request();
 	dsql_roster_shmem_request();
@@ -60,6 +68,8 @@ dsql_emu_shmem_startup(void)
 	dsql_clock_shmem_init();
 	dsql_cluster_shmem_init();
 	dsql_connection_shmem_init();
+	dsql_conflict_shmem_init();
+	dsql_database_shmem_init();
 	dsql_finding_shmem_init();
 	dsql_followup_shmem_init();
 	dsql_roster_shmem_init();
@@ -92,6 +102,9 @@ _PG_init(void)
 	prev_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = dsql_emu_shmem_startup;
 
+	dsql_commit_install_decision();
+	dsql_stats_install();
+
 	dsql_syntax_install();
 	dsql_ddl_install_hooks();
 	dsql_followup_install_hooks();
@@ -100,8 +113,11 @@ _PG_init(void)
 	dsql_quota_install_hooks();
 	dsql_cluster_schema_install();
 	dsql_confine_install_hooks();
+	dsql_adoption_install_hooks();
 	dsql_transaction_install_hooks();
 	dsql_connection_install();
+	dsql_executor_install_hooks();
 	dsql_environment_install();
+	dsql_commit_install_settlement();
 	dsql_worker_register();
 }

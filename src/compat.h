@@ -13,10 +13,13 @@
 #endif
 
 #include "access/amapi.h"
+#include "access/genam.h"
+#include "access/heapam.h"
 #include "catalog/index.h"
 #include "catalog/pg_attribute.h"
 #include "common/jsonapi.h"
 #include "executor/executor.h"
+#include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
@@ -26,6 +29,7 @@
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 #include "utils/jsonfuncs.h"
+#include "utils/relcache.h"
 
 /*
  * queryjumble.h moved in 16 (commit 3db72ebcbe).
@@ -68,6 +72,123 @@ dsql_find_option(const char *name)
 #define DSQL_CHECK_PERMS_ARGS \
 	rangeTable, ereport_on_violation
 #endif
+
+/*
+ * An update tells since 16 which kinds of index need a new entry, and indexes
+ * that only summarize no longer stand in the way of a HOT update (commit
+ * 19d8e2308b).
+ */
+static inline Bitmapset *
+dsql_indexed_attrs(Relation rel)
+{
+#if PG_VERSION_NUM >= 160000
+	return bms_join(RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_HOT_BLOCKING),
+					RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_SUMMARIZED));
+#else
+	return RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_ALL);
+#endif
+}
+
+#if PG_VERSION_NUM < 160000
+typedef bool TU_UpdateIndexes;
+
+#define TU_None false
+#define TU_All true
+#endif
+
+static inline TM_Result
+dsql_heap_update(Relation rel, ItemPointer tid, HeapTuple tuple,
+				 CommandId cid, TM_FailureData *tmfd,
+				 TU_UpdateIndexes *update_indexes)
+{
+	LockTupleMode mode;
+	TM_Result	result;
+
+#if PG_VERSION_NUM >= 160000
+	result = heap_update(rel, tid, tuple, cid, InvalidSnapshot, false, tmfd,
+						 &mode, update_indexes);
+#else
+	result = heap_update(rel, tid, tuple, cid, InvalidSnapshot, false, tmfd,
+						 &mode);
+	*update_indexes = result == TM_Ok && !HeapTupleIsHeapOnly(tuple);
+#endif
+	return result;
+}
+
+/*
+ * index_insert() may leave something to do since 17 (commit c1ec02be1d).
+ */
+static inline void
+dsql_index_insert_cleanup(Relation index, IndexInfo *info)
+{
+#if PG_VERSION_NUM >= 170000
+	index_insert_cleanup(index, info);
+#endif
+}
+
+/*
+ * ExecCheckIndexConstraints() has to know the tuple itself since 18.
+ */
+static inline bool
+dsql_check_index_constraints(ResultRelInfo *rri, TupleTableSlot *slot,
+							 EState *estate, ItemPointer conflict,
+							 List *indexes)
+{
+#if PG_VERSION_NUM >= 180000
+	return ExecCheckIndexConstraints(rri, slot, estate, conflict, NULL,
+									 indexes);
+#else
+	return ExecCheckIndexConstraints(rri, slot, estate, conflict, indexes);
+#endif
+}
+
+/*
+ * 18 joined the two callbacks for bitmap scans (commit 2b73a8cd33).
+ */
+#if PG_VERSION_NUM >= 180000
+#define DSQL_BITMAP_NEXT_TUPLE_PARAMS \
+	TupleTableSlot *slot, bool *recheck, uint64 *lossy, uint64 *exact
+#define DSQL_BITMAP_NEXT_TUPLE_ARGS \
+	slot, recheck, lossy, exact
+#else
+#define DSQL_BITMAP_NEXT_TUPLE_PARAMS \
+	struct TBMIterateResult *result, TupleTableSlot *slot
+#define DSQL_BITMAP_NEXT_TUPLE_ARGS \
+	result, slot
+#endif
+
+/*
+ * A bitmap scan that needs no column may believe the visibility map instead of
+ * the table, until 18 (commit 459e7bf8e2).  The decision sits in the executor
+ * up to 16, and in the table access method's scan in 17 (commit 04e72ed617).
+ */
+static inline void
+dsql_bitmap_scan_fetch_all(BitmapHeapScanState *node)
+{
+#if PG_VERSION_NUM < 170000
+	node->can_skip_fetch = false;
+#endif
+}
+
+#if PG_VERSION_NUM >= 170000 && PG_VERSION_NUM < 180000
+#define DSQL_SCAN_NEED_TUPLES SO_NEED_TUPLES
+#else
+#define DSQL_SCAN_NEED_TUPLES 0
+#endif
+
+/*
+ * The number of this backend among all, from 0: 17 turned backend ids into
+ * process numbers (commit ab355e3a88).
+ */
+static inline int
+dsql_my_process_number(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProcNumber;
+#else
+	return MyProc->pgprocno;
+#endif
+}
 
 /*
  * ExecutorRun_hook lost an argument in 18 (commit 3eea7a0c9).

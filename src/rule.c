@@ -72,6 +72,17 @@ dsql_refuse(DsqlRuleId id,...)
 	pfree(message.data);
 }
 
+void
+dsql_fail(DsqlRuleId id)
+{
+	const DsqlRule *rule = &dsql_rules[id];
+
+	ereport(ERROR,
+			(errcode(rule->sqlstate),
+			 errmsg_internal("%s", rule->message)));
+	pg_unreachable();
+}
+
 char *
 dsql_rule_id(const DsqlRule *rule)
 {

@@ -48,6 +48,12 @@ extern const char *dsql_evidence_name(DsqlEvidence evidence);
  */
 extern void dsql_refuse(DsqlRuleId rule,...);
 
+/*
+ * Raise the rule's error in any mode: going on would not be PostgreSQL's
+ * behaviour, but wrong.
+ */
+extern void dsql_fail(DsqlRuleId rule) pg_attribute_noreturn();
+
 /* A rule's identifier as people see it, palloc'd. */
 extern char *dsql_rule_id(const DsqlRule *rule);
 

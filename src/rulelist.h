@@ -686,6 +686,16 @@ DSQL_RULE(TRANSACTION_TWO_PHASE, "transaction",
 		  "unsupported transaction statement: %s",
 		  INFERRED, "pattern", "2026-09-18")
 
+/* Where transactions meet. */
+DSQL_RULE(CONFLICT_ROW, "concurrency", "COMMIT after another transaction that changed or locked the same rows",
+		  ERRCODE_T_R_SERIALIZATION_FAILURE,
+		  "change conflicts with another transaction (OC000)",
+		  RECORDED, "cluster", "2026-09-15")
+DSQL_RULE(CONFLICT_SCHEMA, "concurrency", "going on after another transaction that changed the schema",
+		  ERRCODE_T_R_SERIALIZATION_FAILURE,
+		  "schema has been updated by another transaction (OC001)",
+		  RECORDED, "cluster", "2026-09-17")
+
 /* What one transaction may do. */
 DSQL_RULE(TRANSACTION_TWO_DDL, "transaction", "a second DDL statement in a transaction",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,

@@ -86,6 +86,28 @@ int			dsql_max_streams = 5;
 int			dsql_max_tags = 50;
 
 /*
+ * Administrators choose with this how many databases of the server can be
+ * emulated without sharing counters: those beyond it have one set in common,
+ * so that a change of schema in one of them concerns them all.
+ */
+int			dsql_max_databases = 64;
+
+/*
+ * Administrators choose with this how many rows that transactions change or
+ * lock can be known at once.  A row is known while its transaction commits; one
+ * that was only locked, for as long as there are older transactions.  One costs
+ * 56 bytes of shared memory.  If it is too few, older transactions fail with
+ * OC000.
+ */
+int			dsql_max_row_marks = 131072;
+
+/*
+ * Administrators choose with this whether a change of the schema makes the
+ * open transactions of other sessions fail with OC001.
+ */
+bool		dsql_schema_conflicts = true;
+
+/*
  * The service's own parameters.  The first guards synchronous index builds,
  * the second is accepted and has no effect here: the join method it switches
  * does not exist in PostgreSQL.
@@ -204,6 +226,16 @@ dsql_settings_define(void)
 							 0,
 							 NULL, NULL, NULL);
 
+	DefineCustomIntVariable("dsql_emu.max_databases",
+							"Sets the maximum number of databases that have counters of their own.",
+							"Databases beyond it share one set.",
+							&dsql_max_databases,
+							64, /* boot value */
+							1, 10000,	/* min, max */
+							PGC_POSTMASTER,
+							0,
+							NULL, NULL, NULL);
+
 	DefineCustomIntVariable("dsql_emu.max_findings",
 							"Sets the maximum number of findings that report mode can hold.",
 							NULL,
@@ -280,6 +312,25 @@ dsql_settings_define(void)
 							   PGC_SUSET,
 							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE,
 							   NULL, NULL, NULL);
+
+	DefineCustomIntVariable("dsql_emu.max_row_marks",
+							"Sets the maximum number of rows that committing transactions can mark.",
+							"When they are too few, older transactions fail with OC000.",
+							&dsql_max_row_marks,
+							131072, /* boot value */
+							64, INT_MAX / 2,	/* min, max */
+							PGC_POSTMASTER,
+							0,
+							NULL, NULL, NULL);
+
+	DefineCustomBoolVariable("dsql_emu.schema_conflicts",
+							 "Has open transactions fail with OC001 when another one changed the schema.",
+							 NULL,
+							 &dsql_schema_conflicts,
+							 true,
+							 PGC_SUSET,
+							 0,
+							 NULL, NULL, NULL);
 
 	DefineCustomBoolVariable("disable_sync_create_index",
 							 "Refuses CREATE INDEX without ASYNC.",

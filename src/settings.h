@@ -14,14 +14,17 @@ typedef enum DsqlMode
 
 /* Settings of the emulator, dsql_emu.*. */
 extern int	dsql_mode;
-extern int	dsql_max_findings;
-extern bool dsql_auto_analyze;
 extern int	dsql_analyze_interval;
+extern bool dsql_auto_analyze;
 extern char *dsql_debug_pause_point;
 extern int	dsql_job_delay;
 extern int	dsql_job_retention;
 extern int	dsql_job_workers;
 extern bool dsql_manual_jobs;
+extern int	dsql_max_databases;
+extern int	dsql_max_findings;
+extern int	dsql_max_row_marks;
+extern bool dsql_schema_conflicts;
 
 /* Where clusters are. */
 extern char *dsql_region;

@@ -1,0 +1,551 @@
+/*
+ * commit.c
+ *		How a transaction's changes reach the heap.
+ *
+ * Just before it commits, a transaction
+ *
+ * 1. makes known which rows it changes or has locked, and loses if another
+ *	  transaction that it does not see did so before (conflict.c);
+ * 2. applies its changes with heap_update() and heap_delete(), and loses if a
+ *	  row is not what it was; rows that it only locked must be unchanged;
+ * 3. decides about keys that others insert as well, who lose then.
+ *
+ * What is left is the commit record.  The heap's changes carry the
+ * transaction's own id: if it loses, or the server crashes, they are as void as
+ * those of any transaction that was rolled back.
+ *
+ * No step waits for another transaction.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/subtrans.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "executor/executor.h"
+#include "storage/bufmgr.h"
+#include "storage/procarray.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "change.h"
+#include "commit.h"
+#include "compat.h"
+#include "conflict.h"
+#include "debug.h"
+#include "rule.h"
+#include "stats.h"
+
+/* The indexes of one table, opened when first needed. */
+typedef struct TableIndexes
+{
+	List	   *relations;
+	List	   *infos;
+	EState	   *estate;
+	TupleTableSlot *slot;
+} TableIndexes;
+
+static void
+lose(void)
+{
+	dsql_stats_count(DSQL_STATS_ROW_CONFLICTS, 1);
+	dsql_fail(RULE_CONFLICT_ROW);
+}
+
+static bool
+is_pending(DsqlRow *row)
+{
+	return row->has_mode && !row->applied;
+}
+
+/* ------------------------------------------------------------------------
+ * Step 1: publishing
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * The mark of a row.  The heap will tell others of a deletion, and of an
+ * update of columns that are in no index.  All else has to stay known: that the
+ * row was locked, more strongly than by such an update, and that what looks
+ * like a deletion was an update.
+ */
+static void
+make_mark(DsqlMark *mark, DsqlRow *row)
+{
+	DsqlChange *change = dsql_change_before(row, InvalidCommandId);
+
+	memset(mark, 0, sizeof(DsqlMark));
+	mark->relid = row->relid;
+	mark->key = row->key;
+	mark->mode = row->mode;
+	mark->snapshot = row->snapshot;
+
+	if (change == NULL)
+		mark->keep = true;
+	else if (change->kind == DSQL_CHANGE_DRAFT)
+		mark->keep = row->mode > LockTupleNoKeyExclusive;
+	else if (change->kind == DSQL_CHANGE_MOVE &&
+			 row->mode <= LockTupleNoKeyExclusive)
+	{
+		mark->keep = true;
+		mark->moved = true;
+		mark->moved_to = change->moved_to;
+	}
+}
+
+static void
+publish(int npending)
+{
+	DsqlMark   *marks = MemoryContextAllocHuge(TopTransactionContext,
+											   npending * sizeof(DsqlMark));
+	int			n = 0;
+
+	for (int i = 0; i < dsql_change_nrows; i++)
+		if (is_pending(&dsql_change_rows[i]))
+			make_mark(&marks[n++], &dsql_change_rows[i]);
+	if (!dsql_conflict_publish(marks, n))
+		lose();
+}
+
+/* ------------------------------------------------------------------------
+ * Step 2: applying
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * A row that was locked in this mode: did another transaction change it?  A
+ * lock of the key lets updates of other columns pass, and has to follow them.
+ */
+static bool
+was_changed(Relation rel, DsqlRow *row)
+{
+	ItemPointerData tid = row->tid;
+
+	for (;;)
+	{
+		HeapTupleData tuple;
+		Buffer		buffer;
+		TM_Result	result;
+		TransactionId xmax;
+		bool		key_changed;
+
+		tuple.t_self = tid;
+		if (!heap_fetch(rel, SnapshotAny, &tuple, &buffer, false))
+			return true;
+		LockBuffer(buffer, BUFFER_LOCK_SHARE);
+		result = HeapTupleSatisfiesUpdate(&tuple, InvalidCommandId, buffer);
+		xmax = HeapTupleHeaderGetUpdateXid(tuple.t_data);
+		key_changed = (tuple.t_data->t_infomask2 & HEAP_KEYS_UPDATED) != 0;
+		tid = tuple.t_data->t_ctid;
+		LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+		ReleaseBuffer(buffer);
+
+		/* Invisible is what an updater in progress has made of it. */
+		if (result == TM_Ok || result == TM_Invisible)
+			return false;
+		if (row->mode != LockTupleKeyShare)
+			return true;
+		if (key_changed &&
+			!dsql_conflict_moved(row->relid, row->key, xmax, &tid))
+			return true;
+	}
+}
+
+static void
+open_indexes(Relation rel, TableIndexes *indexes)
+{
+	List	   *oids = RelationGetIndexList(rel);
+	ListCell   *lc;
+
+	foreach(lc, oids)
+	{
+		Relation	index = index_open(lfirst_oid(lc), RowExclusiveLock);
+
+		if (!index->rd_index->indisready)
+		{
+			index_close(index, NoLock);
+			continue;
+		}
+		indexes->relations = lappend(indexes->relations, index);
+		indexes->infos = lappend(indexes->infos, BuildIndexInfo(index));
+	}
+	indexes->estate = CreateExecutorState();
+	indexes->slot = MakeSingleTupleTableSlot(RelationGetDescr(rel),
+											 &TTSOpsHeapTuple);
+}
+
+static void
+close_indexes(TableIndexes *indexes)
+{
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (indexes->slot == NULL)
+		return;
+	forboth(lc, indexes->relations, lc2, indexes->infos)
+	{
+		dsql_index_insert_cleanup(lfirst(lc), lfirst(lc2));
+		index_close(lfirst(lc), NoLock);
+	}
+	ExecDropSingleTupleTableSlot(indexes->slot);
+	FreeExecutorState(indexes->estate);
+}
+
+/*
+ * The page had no room for a new version without index entries.  No indexed
+ * column has changed, so uniqueness has no say.
+ */
+static void
+insert_index_entries(Relation rel, TableIndexes *indexes, HeapTuple tuple)
+{
+	ExprContext *econtext;
+	ListCell   *lc;
+	ListCell   *lc2;
+
+	if (indexes->slot == NULL)
+		open_indexes(rel, indexes);
+	ExecStoreHeapTuple(tuple, indexes->slot, false);
+	econtext = GetPerTupleExprContext(indexes->estate);
+	econtext->ecxt_scantuple = indexes->slot;
+
+	forboth(lc, indexes->relations, lc2, indexes->infos)
+	{
+		IndexInfo  *info = lfirst(lc2);
+		Datum		values[INDEX_MAX_KEYS];
+		bool		isnull[INDEX_MAX_KEYS];
+
+		if (info->ii_Predicate != NIL)
+		{
+			if (info->ii_PredicateState == NULL)
+				info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate,
+														  indexes->estate);
+			if (!ExecQual(info->ii_PredicateState, econtext))
+				continue;
+		}
+		FormIndexDatum(info, indexes->slot, indexes->estate, values, isnull);
+		index_insert(lfirst(lc), values, isnull, &tuple->t_self, rel,
+					 UNIQUE_CHECK_NO, true, info);
+	}
+	ResetPerTupleExprContext(indexes->estate);
+}
+
+static void
+apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
+{
+	DsqlChange *change = dsql_change_before(row, InvalidCommandId);
+	TU_UpdateIndexes update_indexes = TU_None;
+	TM_FailureData tmfd;
+	TM_Result	result;
+
+	if (change == NULL)
+		result = was_changed(rel, row) ? TM_Updated : TM_Ok;
+	else if (change->kind == DSQL_CHANGE_DRAFT)
+	{
+		HeapTuple	tuple = heap_copytuple(change->draft);
+
+		result = dsql_heap_update(rel, &row->tid, tuple, cid, &tmfd,
+								  &update_indexes);
+		if (result == TM_Ok && update_indexes != TU_None)
+			insert_index_entries(rel, indexes, tuple);
+		heap_freetuple(tuple);
+	}
+	else
+		result = heap_delete(rel, &row->tid, cid, InvalidSnapshot, false,
+							 &tmfd, false);
+
+	if (result != TM_Ok)
+		lose();
+	row->applied = true;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	DsqlRow    *left = &dsql_change_rows[*(const int *) a];
+	DsqlRow    *right = &dsql_change_rows[*(const int *) b];
+
+	if (left->relid != right->relid)
+		return left->relid < right->relid ? -1 : 1;
+	return ItemPointerCompare(&left->tid, &right->tid);
+}
+
+/*
+ * Table by table, and in the order of their pages.
+ */
+static void
+apply_all(int npending)
+{
+	int		   *order = palloc(npending * sizeof(int));
+	CommandId	cid = GetCurrentCommandId(true);
+	int			n = 0;
+
+	for (int i = 0; i < dsql_change_nrows; i++)
+		if (is_pending(&dsql_change_rows[i]))
+			order[n++] = i;
+	if (n > 1)
+		qsort(order, n, sizeof(int), compare_rows);
+
+	for (int i = 0; i < n;)
+	{
+		Oid			relid = dsql_change_rows[order[i]].relid;
+		Relation	rel = try_table_open(relid, NoLock);
+		TableIndexes indexes = {NIL};
+
+		/* This transaction itself may have dropped the table since. */
+		for (; i < n && dsql_change_rows[order[i]].relid == relid; i++)
+			if (rel != NULL)
+				apply(rel, &dsql_change_rows[order[i]], &indexes, cid);
+		close_indexes(&indexes);
+		if (rel != NULL)
+			table_close(rel, NoLock);
+	}
+}
+
+static void
+settle(void)
+{
+	MemoryContext context;
+	MemoryContext old;
+	int			npending = 0;
+
+	if (likely(!dsql_change_any()))
+		return;
+	for (int i = 0; i < dsql_change_nrows; i++)
+		if (is_pending(&dsql_change_rows[i]))
+			npending++;
+	if (npending == 0)
+		return;
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "dsql commit",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+
+	publish(npending);
+	dsql_debug_pause("commit-published");
+
+	/* Expressions of indexes may need one. */
+	PushActiveSnapshot(GetTransactionSnapshot());
+	apply_all(npending);
+	PopActiveSnapshot();
+	dsql_debug_pause("commit-applied");
+
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+void
+dsql_commit_settle(void)
+{
+	if (dsql_change_any())
+	{
+		settle();
+		CommandCounterIncrement();
+	}
+}
+
+/* ------------------------------------------------------------------------
+ * Step 3: deciding
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Fetch the rival's tuple if it is still there.  The rival may have deleted it
+ * again, or have rolled back that far.
+ */
+static bool
+fetch_rival(Relation rel, DsqlRival *rival, TupleTableSlot *slot)
+{
+	BufferHeapTupleTableSlot *bslot = (BufferHeapTupleTableSlot *) slot;
+	ItemPointerData tid = rival->tid;
+
+	while (table_tuple_fetch_row_version(rel, &tid, SnapshotAny, slot))
+	{
+		HeapTupleHeader header = bslot->base.tuple->t_data;
+		bool		changed;
+
+		LockBuffer(bslot->buffer, BUFFER_LOCK_SHARE);
+		if (!TransactionIdEquals(HeapTupleHeaderGetRawXmin(header), rival->xid) ||
+			HeapTupleHeaderXminInvalid(header))
+			ItemPointerSetInvalid(&tid);
+		changed = (header->t_infomask & HEAP_XMAX_INVALID) == 0 &&
+			!HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask) &&
+			TransactionIdEquals(HeapTupleHeaderGetRawXmax(header), rival->xid);
+		if (ItemPointerIsValid(&tid) && changed)
+		{
+			/* Updated in place by the rival itself, it has the same key. */
+			if (HeapTupleHeaderIsHotUpdated(header))
+				tid = header->t_ctid;
+			else
+				ItemPointerSetInvalid(&tid);
+		}
+		LockBuffer(bslot->buffer, BUFFER_LOCK_UNLOCK);
+
+		if (!ItemPointerIsValid(&tid))
+			return false;
+		if (!changed)
+			return true;
+	}
+	return false;
+}
+
+static List *
+immediate_unique_indexes(ResultRelInfo *rri)
+{
+	List	   *result = NIL;
+
+	for (int i = 0; i < rri->ri_NumIndices; i++)
+	{
+		Form_pg_index form = rri->ri_IndexRelationDescs[i]->rd_index;
+
+		if (form->indisunique && form->indimmediate)
+			result = lappend_oid(result, form->indexrelid);
+	}
+	return result;
+}
+
+/*
+ * Would the rival's tuple be a duplicate in what this transaction sees and has
+ * made?  If not, the key that was met is no longer ours.
+ */
+static bool
+is_duplicate(Relation rel, TupleTableSlot *slot)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *rri = makeNode(ResultRelInfo);
+	ItemPointerData conflict;
+	List	   *indexes;
+	bool		result = true;
+
+	InitResultRelInfo(rri, rel, 0, NULL, 0);
+	ExecOpenIndices(rri, true);
+	indexes = immediate_unique_indexes(rri);
+	if (indexes != NIL)
+		result = !dsql_check_index_constraints(rri, slot, estate, &conflict,
+											   indexes);
+	ExecCloseIndices(rri);
+	FreeExecutorState(estate);
+	return result;
+}
+
+static bool
+is_rival(DsqlRival *rival)
+{
+	Relation	rel = try_table_open(rival->relid, NoLock);
+	TupleTableSlot *slot;
+	bool		result;
+
+	if (rel == NULL)
+		return false;
+	slot = table_slot_create(rel, NULL);
+	result = fetch_rival(rel, rival, slot) && is_duplicate(rel, slot);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, NoLock);
+	return result;
+}
+
+static void
+decide(void)
+{
+	int			nrivals = dsql_change_nrivals;
+	TransactionId *rivals = NULL;
+	int			n = 0;
+
+	if (nrivals > 0)
+	{
+		rivals = MemoryContextAlloc(TopTransactionContext,
+									nrivals * sizeof(TransactionId));
+		PushActiveSnapshot(GetTransactionSnapshot());
+	}
+	/* To look at one may note it once more: that adds to the array. */
+	for (int i = 0; i < nrivals; i++)
+	{
+		DsqlRival	rival = dsql_change_rivals[i];
+
+		if (TransactionIdDidAbort(rival.xid) || !is_rival(&rival))
+			continue;
+		if (TransactionIdDidCommit(rival.xid))
+			lose();
+		rivals[n++] = SubTransGetTopmostTransaction(rival.xid);
+	}
+	if (nrivals > 0)
+		PopActiveSnapshot();
+	if (!dsql_conflict_decide(rivals, n))
+		lose();
+	dsql_debug_pause("commit-decided");
+}
+
+static void
+decide_xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			if (!dsql_conflict_begun())
+				break;
+			decide();
+			dsql_change_release_snapshots();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+			dsql_conflict_end(event == XACT_EVENT_COMMIT);
+			dsql_change_forget();
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+settle_xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			settle();
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			if (dsql_conflict_begun())
+				ereport(ERROR,
+						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+						 errmsg("cannot PREPARE a transaction that has written to or locked rows of a table with access method \"%s\"",
+								"btree_table")));
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+commit_subxact_callback(SubXactEvent event, SubTransactionId subid,
+						SubTransactionId parent, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		dsql_change_undo(subid);
+}
+
+/*
+ * Callbacks are called in the reverse order of their registration.  The
+ * decision has to be last at commit, when no other can fail any more.
+ */
+void
+dsql_commit_install_decision(void)
+{
+	RegisterXactCallback(decide_xact_callback, NULL);
+}
+
+/*
+ * What the transaction changed has to be in the heap before others look at
+ * what it did.
+ */
+void
+dsql_commit_install_settlement(void)
+{
+	RegisterXactCallback(settle_xact_callback, NULL);
+	RegisterSubXactCallback(commit_subxact_callback, NULL);
+}

@@ -1,0 +1,618 @@
+/*
+ * conflict.c
+ *		Who wins where transactions meet.
+ *
+ * The first to commit wins.  What a committed transaction wrote, the heap
+ * remembers, and a later committer finds it there.  Shared memory has the
+ * rest:
+ *
+ * 1. Marks of rows, made known by a transaction that commits.  They are there
+ *	  while it is committing, so that two cannot pass each other, and marks of
+ *	  rows that were only locked stay until nobody has a snapshot from before.
+ *	  A mark conflicts with another one if their lock modes do, and its
+ *	  transaction is not in the other's snapshot.
+ * 2. For each backend, whether its transaction may still lose.  A transaction
+ *	  that inserted a key is doomed by another one that inserted the same key
+ *	  and commits first.
+ *
+ *		   begin			   decide
+ *		IDLE ----> ACTIVE ----------------> COMMITTING ----> IDLE
+ *					 | doomed by a rival		 end
+ *					 +----> DOOMED ----> IDLE
+ *								   end
+ *
+ * Marks are in partitions, by row; each has its share of the table, its own
+ * free list and lock.  A transaction takes the locks of all partitions that it
+ * needs, in their order, and so its marks become known at one moment.
+ *
+ * When a partition is full, marks that are kept give way.  Whoever has a
+ * snapshot from before one of these fails, because nobody can tell any more
+ * whether it would have met a conflict.
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "access/xact.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/procarray.h"
+#include "storage/shmem.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "conflict.h"
+#include "settings.h"
+
+#define NUM_PARTITIONS	16
+#define LWLOCK_REGISTRY NUM_PARTITIONS
+#define LWLOCK_COUNT	(NUM_PARTITIONS + 1)
+
+typedef enum MarkState
+{
+	MARK_FREE,
+	MARK_COMMITTING,			/* its transaction has not ended */
+	MARK_KEPT					/* its transaction committed */
+}			MarkState;
+
+/* All fields are guarded by the lock of the partition. */
+typedef struct SharedMark
+{
+	uint64		hash;			/* of database, table and row */
+	Oid			database;
+	Oid			relid;
+	TransactionId xid;
+	uint8		state;			/* MarkState */
+	uint8		mode;			/* LockTupleMode */
+	bool		moved;
+	ItemPointerData moved_to;
+	int			next;			/* in its chain or the free list, or -1 */
+} SharedMark;
+
+typedef struct Partition
+{
+	int			free;			/* the free list's first, or -1 */
+	int			nfree;
+	TransactionId swept;		/* nothing before it is kept any more */
+	FullTransactionId evicted;	/* the newest mark that had to give way */
+} Partition;
+
+typedef enum CommitterState
+{
+	COMMITTER_ACTIVE,
+	COMMITTER_DOOMED,
+	COMMITTER_COMMITTING
+} CommitterState;
+
+/*
+ * A backend sets its own xid without a lock, and takes it back under the
+ * registry's lock; all else is guarded by that.
+ */
+typedef struct Committer
+{
+	TransactionId xid;			/* of its transaction; invalid when idle */
+	CommitterState state;
+} Committer;
+
+typedef struct ConflictShared
+{
+	int			nmarks;			/* for each partition */
+	int			nchains;		/* for each partition, a power of two */
+	Partition	partitions[NUM_PARTITIONS];
+	int			ncommitters;
+	Committer	committers[FLEXIBLE_ARRAY_MEMBER];
+} ConflictShared;
+
+static ConflictShared *shared = NULL;
+static int *chains = NULL;		/* nchains for each partition */
+static SharedMark *shared_marks = NULL; /* nmarks for each partition */
+static LWLockPadded *locks = NULL;
+
+/* The current transaction's. */
+static Committer *my_entry = NULL;	/* NULL until it begins */
+
+typedef struct Published
+{
+	DsqlMark   *marks;
+	int			nmarks;
+} Published;
+
+static Published *published = NULL;
+static int	npublished = 0;
+static int	max_published = 0;
+
+static int
+marks_per_partition(void)
+{
+	return Max(dsql_max_row_marks / NUM_PARTITIONS, 1);
+}
+
+static int
+chains_per_partition(void)
+{
+	return pg_nextpower2_32(marks_per_partition());
+}
+
+static Size
+registry_size(void)
+{
+	return add_size(offsetof(ConflictShared, committers),
+					mul_size(MaxBackends, sizeof(Committer)));
+}
+
+void
+dsql_conflict_shmem_request(void)
+{
+	RequestAddinShmemSpace(registry_size());
+	RequestAddinShmemSpace(mul_size(NUM_PARTITIONS * sizeof(int),
+									chains_per_partition()));
+	RequestAddinShmemSpace(mul_size(NUM_PARTITIONS * sizeof(SharedMark),
+									marks_per_partition()));
+	RequestNamedLWLockTranche("dsql_conflict", LWLOCK_COUNT);
+}
+
+static void
+init_partition(int number)
+{
+	Partition  *partition = &shared->partitions[number];
+	int			first = number * shared->nmarks;
+
+	memset(partition, 0, sizeof(Partition));
+	partition->free = first;
+	partition->nfree = shared->nmarks;
+	for (int i = 0; i < shared->nmarks; i++)
+	{
+		shared_marks[first + i].state = MARK_FREE;
+		shared_marks[first + i].next = i + 1 < shared->nmarks ? first + i + 1 : -1;
+	}
+	for (int i = 0; i < shared->nchains; i++)
+		chains[number * shared->nchains + i] = -1;
+}
+
+void
+dsql_conflict_shmem_init(void)
+{
+	bool		found;
+
+	shared = ShmemInitStruct("dsql_emu conflicts", registry_size(), &found);
+	chains = ShmemInitStruct("dsql_emu conflict chains",
+							 mul_size(NUM_PARTITIONS * sizeof(int),
+									  chains_per_partition()), &found);
+	shared_marks = ShmemInitStruct("dsql_emu conflict marks",
+								   mul_size(NUM_PARTITIONS * sizeof(SharedMark),
+											marks_per_partition()), &found);
+	locks = GetNamedLWLockTranche("dsql_conflict");
+	if (found)
+		return;
+
+	memset(shared, 0, registry_size());
+	shared->nmarks = marks_per_partition();
+	shared->nchains = chains_per_partition();
+	shared->ncommitters = MaxBackends;
+	for (int i = 0; i < NUM_PARTITIONS; i++)
+		init_partition(i);
+}
+
+/* ------------------------------------------------------------------------
+ * Marks
+ * ------------------------------------------------------------------------
+ */
+
+static uint64
+hash_row(Oid relid, uint64 key)
+{
+	return hash_combine64(hash_combine64(MyDatabaseId, relid), key);
+}
+
+static inline int
+partition_of(uint64 hash)
+{
+	return hash % NUM_PARTITIONS;
+}
+
+static inline int *
+chain_of(uint64 hash)
+{
+	return &chains[partition_of(hash) * shared->nchains +
+				   (hash / NUM_PARTITIONS) % shared->nchains];
+}
+
+/*
+ * Is the top-level transaction one that the snapshot does not see?  Unlike
+ * XidInMVCCSnapshot(), this never needs to read anything.
+ */
+static bool
+is_unseen(TransactionId xid, Snapshot snapshot)
+{
+	if (TransactionIdPrecedes(xid, snapshot->xmin))
+		return false;
+	if (TransactionIdFollowsOrEquals(xid, snapshot->xmax))
+		return true;
+	for (uint32 i = 0; i < snapshot->xcnt; i++)
+		if (TransactionIdEquals(xid, snapshot->xip[i]))
+			return true;
+	return false;
+}
+
+/*
+ * As PostgreSQL's row locks conflict; the service has the same matrix.
+ */
+static bool
+modes_conflict(LockTupleMode a, LockTupleMode b)
+{
+	LockTupleMode stronger = Max(a, b);
+	LockTupleMode weaker = Min(a, b);
+
+	switch (stronger)
+	{
+		case LockTupleKeyShare:
+			return false;
+		case LockTupleShare:
+			return false;
+		case LockTupleNoKeyExclusive:
+			return weaker != LockTupleKeyShare;
+		case LockTupleExclusive:
+			return true;
+	}
+	return true;
+}
+
+static bool
+is_same_row(SharedMark *mark, uint64 hash, Oid relid)
+{
+	return mark->hash == hash && mark->relid == relid &&
+		mark->database == MyDatabaseId;
+}
+
+static bool
+meets_conflict(DsqlMark *mark, uint64 hash, TransactionId xid)
+{
+	for (int i = *chain_of(hash); i >= 0; i = shared_marks[i].next)
+	{
+		SharedMark *other = &shared_marks[i];
+
+		if (is_same_row(other, hash, mark->relid) && other->xid != xid &&
+			modes_conflict(other->mode, mark->mode) &&
+			is_unseen(other->xid, mark->snapshot))
+			return true;
+	}
+	return false;
+}
+
+static void
+unlink_mark(int place)
+{
+	SharedMark *mark = &shared_marks[place];
+	Partition  *partition = &shared->partitions[partition_of(mark->hash)];
+	int		   *link = chain_of(mark->hash);
+
+	while (*link != place)
+		link = &shared_marks[*link].next;
+	*link = mark->next;
+
+	mark->state = MARK_FREE;
+	mark->next = partition->free;
+	partition->free = place;
+	partition->nfree++;
+}
+
+/*
+ * The 64 bits of a transaction id that is not too far from "near".
+ */
+static FullTransactionId
+full_xid(FullTransactionId near, TransactionId xid)
+{
+	int32		distance = (int32) (xid - XidFromFullTransactionId(near));
+
+	return FullTransactionIdFromU64(U64FromFullTransactionId(near) + distance);
+}
+
+/*
+ * Take away kept marks: those that every snapshot sees, or all.
+ */
+static void
+sweep(int number, TransactionId horizon, FullTransactionId next, bool all)
+{
+	Partition  *partition = &shared->partitions[number];
+
+	for (int i = number * shared->nmarks; i < (number + 1) * shared->nmarks; i++)
+	{
+		SharedMark *mark = &shared_marks[i];
+
+		if (mark->state != MARK_KEPT)
+			continue;
+		if (all)
+		{
+			FullTransactionId full = full_xid(next, mark->xid);
+
+			if (!FullTransactionIdFollowsOrEquals(partition->evicted, full))
+				partition->evicted = full;
+		}
+		if (all || TransactionIdPrecedes(mark->xid, horizon))
+			unlink_mark(i);
+	}
+	if (!all)
+		partition->swept = horizon;
+}
+
+static void
+link_mark(DsqlMark *mark, uint64 hash, TransactionId xid)
+{
+	Partition  *partition = &shared->partitions[partition_of(hash)];
+	SharedMark *entry;
+	int		   *chain = chain_of(hash);
+
+	mark->place = partition->free;
+	entry = &shared_marks[mark->place];
+	partition->free = entry->next;
+	partition->nfree--;
+
+	entry->hash = hash;
+	entry->database = MyDatabaseId;
+	entry->relid = mark->relid;
+	entry->xid = xid;
+	entry->state = MARK_COMMITTING;
+	entry->mode = mark->mode;
+	entry->moved = mark->moved;
+	entry->moved_to = mark->moved_to;
+	entry->next = *chain;
+	*chain = mark->place;
+}
+
+static void
+lock_partitions(const int *counts)
+{
+	for (int i = 0; i < NUM_PARTITIONS; i++)
+		if (counts[i] > 0)
+			LWLockAcquire(&locks[i].lock, LW_EXCLUSIVE);
+}
+
+static void
+unlock_partitions(const int *counts)
+{
+	for (int i = NUM_PARTITIONS - 1; i >= 0; i--)
+		if (counts[i] > 0)
+			LWLockRelease(&locks[i].lock);
+}
+
+/*
+ * With the locks of its partitions: can all marks be there?
+ */
+static bool
+try_publish(DsqlMark *marks, int nmarks, const int *counts,
+			TransactionId xid, FullTransactionId next, TransactionId horizon)
+{
+	for (int i = 0; i < nmarks; i++)
+	{
+		uint64		hash = hash_row(marks[i].relid, marks[i].key);
+		Partition  *partition = &shared->partitions[partition_of(hash)];
+
+		if (FullTransactionIdIsValid(partition->evicted) &&
+			!FullTransactionIdPrecedes(partition->evicted,
+									   full_xid(next, marks[i].snapshot->xmin)))
+			return false;
+		if (meets_conflict(&marks[i], hash, xid))
+			return false;
+	}
+
+	for (int i = 0; i < NUM_PARTITIONS; i++)
+	{
+		if (counts[i] == 0)
+			continue;
+		if (shared->partitions[i].nfree < shared->nmarks / 4 &&
+			TransactionIdIsValid(horizon) &&
+			!TransactionIdEquals(shared->partitions[i].swept, horizon))
+			sweep(i, horizon, next, false);
+		if (shared->partitions[i].nfree < counts[i])
+			sweep(i, InvalidTransactionId, next, true);
+		if (shared->partitions[i].nfree < counts[i])
+			return false;
+	}
+
+	for (int i = 0; i < nmarks; i++)
+		link_mark(&marks[i], hash_row(marks[i].relid, marks[i].key), xid);
+	return true;
+}
+
+bool
+dsql_conflict_publish(DsqlMark *marks, int nmarks)
+{
+	TransactionId xid = GetTopTransactionId();
+	FullTransactionId next = ReadNextFullTransactionId();
+	TransactionId horizon = InvalidTransactionId;
+	int			counts[NUM_PARTITIONS] = {0};
+	bool		result;
+
+	if (npublished == max_published)
+	{
+		max_published = max_published == 0 ? 4 : max_published * 2;
+		published = published == NULL ?
+			MemoryContextAlloc(TopMemoryContext,
+							   max_published * sizeof(Published)) :
+			repalloc(published, max_published * sizeof(Published));
+	}
+
+	for (int i = 0; i < nmarks; i++)
+		counts[partition_of(hash_row(marks[i].relid, marks[i].key))]++;
+
+	/* A look without a lock will do to see that space gets scarce. */
+	for (int i = 0; i < NUM_PARTITIONS; i++)
+		if (counts[i] > 0 && !TransactionIdIsValid(horizon) &&
+			shared->partitions[i].nfree < shared->nmarks / 4)
+			horizon = GetOldestNonRemovableTransactionId(NULL);
+
+	lock_partitions(counts);
+	result = try_publish(marks, nmarks, counts, xid, next, horizon);
+	unlock_partitions(counts);
+
+	if (result)
+	{
+		published[npublished].marks = marks;
+		published[npublished++].nmarks = nmarks;
+	}
+	return result;
+}
+
+bool
+dsql_conflict_moved(Oid relid, uint64 key, TransactionId xid,
+					ItemPointer moved_to)
+{
+	uint64		hash = hash_row(relid, key);
+	LWLock	   *lock = &locks[partition_of(hash)].lock;
+	bool		result = false;
+
+	LWLockAcquire(lock, LW_SHARED);
+	for (int i = *chain_of(hash); i >= 0 && !result; i = shared_marks[i].next)
+	{
+		SharedMark *mark = &shared_marks[i];
+
+		if (is_same_row(mark, hash, relid) && mark->moved &&
+			TransactionIdEquals(mark->xid, xid))
+		{
+			*moved_to = mark->moved_to;
+			result = true;
+		}
+	}
+	LWLockRelease(lock);
+	return result;
+}
+
+static void
+withdraw(DsqlMark *marks, int nmarks, bool committed)
+{
+	int			counts[NUM_PARTITIONS] = {0};
+
+	for (int i = 0; i < nmarks; i++)
+		counts[marks[i].place / shared->nmarks]++;
+
+	lock_partitions(counts);
+	for (int i = 0; i < nmarks; i++)
+	{
+		if (committed && marks[i].keep)
+			shared_marks[marks[i].place].state = MARK_KEPT;
+		else
+			unlink_mark(marks[i].place);
+	}
+	unlock_partitions(counts);
+}
+
+/* ------------------------------------------------------------------------
+ * Backends
+ * ------------------------------------------------------------------------
+ */
+
+void
+dsql_conflict_begin(void)
+{
+	Committer  *entry;
+
+	if (likely(my_entry != NULL))
+		return;
+
+	entry = &shared->committers[dsql_my_process_number()];
+	entry->state = COMMITTER_ACTIVE;
+	pg_write_barrier();
+	entry->xid = GetTopTransactionId();
+	my_entry = entry;
+}
+
+bool
+dsql_conflict_begun(void)
+{
+	return my_entry != NULL;
+}
+
+static Committer *
+find_committer(TransactionId xid)
+{
+	for (int i = 0; i < shared->ncommitters; i++)
+		if (TransactionIdEquals(shared->committers[i].xid, xid))
+			return &shared->committers[i];
+	return NULL;
+}
+
+/*
+ * With the registry's lock: if no rival is too far, doom all of them.  *ended
+ * is one that is not there any more, or invalid.
+ */
+static bool
+doom_rivals(TransactionId *rivals, int nrivals, TransactionId *ended)
+{
+	*ended = InvalidTransactionId;
+	for (int i = 0; i < nrivals; i++)
+	{
+		Committer  *entry;
+
+		if (!TransactionIdIsValid(rivals[i]))
+			continue;
+		entry = find_committer(rivals[i]);
+		if (entry == NULL)
+		{
+			*ended = rivals[i];
+			return true;
+		}
+		if (entry->state == COMMITTER_COMMITTING)
+			return false;
+	}
+	for (int i = 0; i < nrivals; i++)
+		if (TransactionIdIsValid(rivals[i]))
+			find_committer(rivals[i])->state = COMMITTER_DOOMED;
+	return true;
+}
+
+static void
+forget_rival(TransactionId *rivals, int nrivals, TransactionId rival)
+{
+	for (int i = 0; i < nrivals; i++)
+		if (TransactionIdEquals(rivals[i], rival))
+			rivals[i] = InvalidTransactionId;
+}
+
+bool
+dsql_conflict_decide(TransactionId *rivals, int nrivals)
+{
+	LWLock	   *lock = &locks[LWLOCK_REGISTRY].lock;
+
+	Assert(my_entry != NULL);
+	for (;;)
+	{
+		TransactionId ended = InvalidTransactionId;
+		bool		result;
+
+		LWLockAcquire(lock, nrivals > 0 ? LW_EXCLUSIVE : LW_SHARED);
+		result = my_entry->state == COMMITTER_ACTIVE &&
+			doom_rivals(rivals, nrivals, &ended);
+		if (result && !TransactionIdIsValid(ended))
+			my_entry->state = COMMITTER_COMMITTING;
+		LWLockRelease(lock);
+
+		if (!result || !TransactionIdIsValid(ended))
+			return result;
+
+		/* Not under the lock: this may have to read the commit log. */
+		if (TransactionIdDidCommit(ended))
+			return false;
+		forget_rival(rivals, nrivals, ended);
+	}
+}
+
+void
+dsql_conflict_end(bool committed)
+{
+	while (npublished > 0)
+	{
+		npublished--;
+		withdraw(published[npublished].marks, published[npublished].nmarks,
+				 committed);
+	}
+	if (my_entry != NULL)
+	{
+		/* Shared is enough to keep out whoever dooms. */
+		LWLockAcquire(&locks[LWLOCK_REGISTRY].lock, LW_SHARED);
+		my_entry->xid = InvalidTransactionId;
+		LWLockRelease(&locks[LWLOCK_REGISTRY].lock);
+		my_entry = NULL;
+	}
+}

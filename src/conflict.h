@@ -1,0 +1,60 @@
+/*
+ * conflict.h
+ *		Who wins where transactions meet.
+ */
+#ifndef DSQL_CONFLICT_H
+#define DSQL_CONFLICT_H
+
+#include "nodes/lockoptions.h"
+#include "storage/itemptr.h"
+#include "utils/snapshot.h"
+
+/*
+ * What a transaction did to a row, for the others to see when it commits.
+ */
+typedef struct DsqlMark
+{
+	Oid			relid;
+	uint64		key;			/* what identifies the row */
+	LockTupleMode mode;
+	Snapshot	snapshot;		/* what the row was found with */
+	bool		keep;			/* the heap will not tell it later */
+	bool		moved;			/* updated, though it looks like a deletion */
+	ItemPointerData moved_to;
+	int			place;			/* in shared memory */
+} DsqlMark;
+
+extern void dsql_conflict_shmem_request(void);
+extern void dsql_conflict_shmem_init(void);
+
+/* The current transaction is about to change or lock rows. */
+extern void dsql_conflict_begin(void);
+
+/* Did it say so? */
+extern bool dsql_conflict_begun(void);
+
+/*
+ * Make the marks known, all at once.  False if another transaction, one that
+ * the snapshot does not see, did before what conflicts with one of them; then
+ * none is.  The array must live until the transaction ends.
+ */
+extern bool dsql_conflict_publish(DsqlMark *marks, int nmarks);
+
+/*
+ * If the transaction xid, which seems to have deleted the row, in fact
+ * updated it: where to?
+ */
+extern bool dsql_conflict_moved(Oid relid, uint64 key, TransactionId xid,
+								ItemPointer moved_to);
+
+/*
+ * From here on the transaction commits, unless this returns false.  The
+ * transactions of the array, which are in progress or have ended, cannot
+ * commit any more.
+ */
+extern bool dsql_conflict_decide(TransactionId *rivals, int nrivals);
+
+/* The transaction ended; afterwards its marks are gone, or kept. */
+extern void dsql_conflict_end(bool committed);
+
+#endif							/* DSQL_CONFLICT_H */

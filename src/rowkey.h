@@ -1,0 +1,28 @@
+/*
+ * rowkey.h
+ *		What identifies a row, whichever version of it one looks at.
+ */
+#ifndef DSQL_ROWKEY_H
+#define DSQL_ROWKEY_H
+
+#include "access/htup.h"
+#include "executor/tuptable.h"
+#include "nodes/lockoptions.h"
+#include "utils/relcache.h"
+
+/*
+ * A hash of the row's key values.  A table without a key has its rows told
+ * apart by where this version of them is.
+ */
+extern uint64 dsql_rowkey_hash(Relation rel, HeapTuple tuple);
+
+/*
+ * How strong is the update of an old version to a new one: of columns that are
+ * in a unique index which is neither partial nor on an expression, or only of
+ * others?  *indexed tells whether any indexed column changes.
+ */
+extern LockTupleMode dsql_rowkey_compare(Relation rel, HeapTuple oldtuple,
+										 TupleTableSlot *newslot,
+										 bool *indexed);
+
+#endif							/* DSQL_ROWKEY_H */

@@ -1,0 +1,90 @@
+/*
+ * stats.c
+ *		What transactions did, counted for each database.
+ *
+ * A backend adds what its transaction did to the shared counters once, when
+ * the transaction ends.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "database.h"
+#include "session.h"
+#include "stats.h"
+
+int64		dsql_stats_pending[NUM_DSQL_STATS];
+
+static void
+stats_xact_callback(XactEvent event, void *arg)
+{
+	DsqlDatabase *database;
+
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
+		return;
+
+	if (dsql_session_emulated())
+	{
+		dsql_stats_count(DSQL_STATS_TRANSACTIONS, 1);
+		if (event == XACT_EVENT_COMMIT)
+			dsql_stats_count(DSQL_STATS_COMMITS, 1);
+	}
+	/* Rows of a transaction that failed were not written. */
+	if (event == XACT_EVENT_ABORT)
+		dsql_stats_pending[DSQL_STATS_ROWS_WRITTEN] = 0;
+
+	database = NULL;
+	for (int i = 0; i < NUM_DSQL_STATS; i++)
+	{
+		if (dsql_stats_pending[i] == 0)
+			continue;
+		if (database == NULL)
+			database = dsql_database_mine();
+		pg_atomic_fetch_add_u64(&database->stats[i], dsql_stats_pending[i]);
+		dsql_stats_pending[i] = 0;
+	}
+}
+
+void
+dsql_stats_install(void)
+{
+	RegisterXactCallback(stats_xact_callback, NULL);
+}
+
+/*
+ * The row of dsql.stats.
+ */
+PG_FUNCTION_INFO_V1(dsql_stats_row);
+Datum
+dsql_stats_row(PG_FUNCTION_ARGS)
+{
+	DsqlDatabase *database = dsql_database_mine();
+	TupleDesc	desc;
+	Datum		values[NUM_DSQL_STATS + 1];
+	bool		nulls[NUM_DSQL_STATS + 1] = {0};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	for (int i = 0; i < NUM_DSQL_STATS; i++)
+		values[i] = Int64GetDatum(pg_atomic_read_u64(&database->stats[i]));
+	values[NUM_DSQL_STATS] =
+		TimestampTzGetDatum(pg_atomic_read_u64(&database->stats_since));
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
+													  values, nulls)));
+}
+
+PG_FUNCTION_INFO_V1(dsql_reset_stats);
+Datum
+dsql_reset_stats(PG_FUNCTION_ARGS)
+{
+	DsqlDatabase *database = dsql_database_mine();
+
+	for (int i = 0; i < NUM_DSQL_STATS; i++)
+		pg_atomic_write_u64(&database->stats[i], 0);
+	pg_atomic_write_u64(&database->stats_since, GetCurrentTimestamp());
+	PG_RETURN_VOID();
+}
