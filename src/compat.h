@@ -177,20 +177,6 @@ dsql_bitmap_scan_fetch_all(BitmapHeapScanState *node)
 #endif
 
 /*
- * The number of this backend among all, from 0: 17 turned backend ids into
- * process numbers (commit ab355e3a88).
- */
-static inline int
-dsql_my_process_number(void)
-{
-#if PG_VERSION_NUM >= 170000
-	return MyProcNumber;
-#else
-	return MyProc->pgprocno;
-#endif
-}
-
-/*
  * ExecutorRun_hook lost an argument in 18 (commit 3eea7a0c9).
  */
 #if PG_VERSION_NUM >= 180000
