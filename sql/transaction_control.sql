@@ -88,15 +88,20 @@ RELEASE s;
 COMMIT AND CHAIN;
 COMMIT;
 
--- Mode off
+-- Mode off: plain PostgreSQL, except that tables made by an emulated session keep
+-- to their optimistic ways.
 SET dsql_emu.mode = off;
+CREATE TABLE plain (a int);
 BEGIN ISOLATION LEVEL READ COMMITTED DEFERRABLE;
 SAVEPOINT s;
-INSERT INTO t VALUES (8);
+INSERT INTO plain VALUES (8);
 ROLLBACK TO s;
-INSERT INTO t VALUES (9);
+INSERT INTO plain VALUES (9);
 PREPARE TRANSACTION 'regress_transaction_control';
 COMMIT PREPARED 'regress_transaction_control';
-SELECT a FROM t;
+SELECT a FROM plain;
+BEGIN;
+INSERT INTO t VALUES (9);
+PREPARE TRANSACTION 'regress_transaction_control'; \echo :SQLSTATE
 RESET dsql_emu.mode;
-DROP TABLE t;
+DROP TABLE t, plain;
