@@ -1,0 +1,77 @@
+#!/bin/sh
+#
+# What the Docker image does, without Docker:
+#
+#  1. each file that the Dockerfile names is there
+#  2. docker/preload: a new data directory preloads the library
+#  3. docker/initdb: "postgres" is emulated, and admin logs in with the password
+#  4. without a password, and a second time, it does no harm
+#
+set -eu
+unset MAKEFLAGS MAKELEVEL MFLAGS VPATH bindir
+
+top=$(mktemp -d)
+finish()
+{
+	[ ! -f "$top/data/postmaster.pid" ] ||
+		$as "$bin/pg_ctl" -D "$top/data" -m immediate stop >/dev/null
+	rm -rf "$top"
+}
+trap 'finish' EXIT
+trap 'exit 130' INT TERM
+
+test=0
+is()
+{
+	test=$((test + 1))
+	if [ "$2" = "$3" ]
+	then
+		echo "ok $test - $1"
+	else
+		echo "not ok $test - $1"
+		echo "# got '$2', expected '$3'"
+	fi
+}
+
+# 1
+scripts=$(sed -n -e 's/^COPY \(docker[^ ]*\) .*/\1/p' \
+	-e 's!^RUN /dsql_emu/\([^ ]*\).*!\1!p' Dockerfile)
+for file in $scripts
+do
+	is "$file" "$(test -x "$file" && echo executable)" executable
+done
+
+# 2
+bin=$(test/install "$top/install")
+docker/preload "$(find "$top/install" -name postgresql.conf.sample -printf %h)"
+export PATH="$bin:$PATH"
+as=
+if [ "$(id -u)" = 0 ]
+then
+	as="setpriv --reuid=${RUN_AS:-nobody} --regid=nogroup --clear-groups"
+	chown -Rh "${RUN_AS:-nobody}" "$top"
+fi
+chmod 755 "$top"
+export PGHOST="$top" PGPORT=5432
+$as "$bin/initdb" -D "$top/data" -U postgres --no-sync -E UTF8 --no-locale \
+	>/dev/null 2>&1
+echo 'local all admin scram-sha-256
+local all all   trust' | $as tee "$top/data/pg_hba.conf" >/dev/null
+$as "$bin/pg_ctl" -D "$top/data" -l "$top/server.log" \
+	-o "-k $top -h ''" -w start >/dev/null
+is 'preloaded' "$(psql -XAt -U postgres -c 'SHOW shared_preload_libraries' postgres)" \
+	dsql_emu
+
+# 3
+POSTGRES_USER=postgres POSTGRES_PASSWORD="it's secret" docker/initdb
+is 'admin' "$(PGPASSWORD="it's secret" psql -XAt -U admin -c 'SHOW server_version' postgres)" \
+	16.15
+is 'wrong password' "$(PGPASSWORD=secret psql -XAt -U admin -c 'SELECT 1' postgres 2>&1 |
+	grep -c 'password authentication failed')" 1
+
+# 4
+docker/initdb
+is 'a second time' "$(PGPASSWORD="it's secret" psql -XAt -U admin -c 'SHOW server_version' postgres)" \
+	16.15
+
+echo "1..$test"
