@@ -1,7 +1,7 @@
--- A stock PostgreSQL, which shows itself as the service does:
-SELECT version(), current_setting('transaction_isolation');
+-- A stock PostgreSQL server, which answers as the service does:
+SELECT version(), current_setting('server_version'), current_setting('transaction_isolation');
 
--- What the service has works here, and what it has not is refused in its words:
+-- What the service has works:
 CREATE TABLE hotel (
     id    uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     name  text NOT NULL,
@@ -9,16 +9,26 @@ CREATE TABLE hotel (
     rate  numeric
 );
 INSERT INTO hotel (name, stars, rate) VALUES ('Astoria', 5, 189.50) RETURNING name, rate;
-CREATE INDEX hotel_name ON hotel (name);
+
+-- What it has not is refused, in its words:
 TRUNCATE hotel;
 SAVEPOINT before_change;
-\echo :SQLSTATE
-
--- Types and settings are those of the service, too:
-ALTER TABLE hotel ADD COLUMN tags text[];
-CREATE TABLE guest (id serial PRIMARY KEY);
 SET work_mem = '64MB';
-SHOW lc_collate;
+CREATE TABLE guest (id serial PRIMARY KEY);
+ALTER TABLE hotel ADD COLUMN tags text[];
+CREATE INDEX hotel_name ON hotel (name);
 
--- Every rule is on record, with its evidence:
-SELECT message, evidence FROM dsql.rules WHERE matches = 'TRUNCATE';
+-- An index is built in the background:
+CREATE INDEX ASYNC hotel_name ON hotel (name);
+SELECT job_id FROM sys.jobs WHERE object_name = 'public.hotel_name' \gset
+CALL sys.wait_for_job(:'job_id');
+SELECT status, job_type FROM sys.jobs WHERE job_id = :'job_id';
+
+-- Transactions follow the service's rules:
+BEGIN;
+ALTER TABLE hotel ADD COLUMN city text;
+INSERT INTO hotel (name) VALUES ('Bristol');
+ROLLBACK;
+
+-- Each rule is on record, with its evidence:
+SELECT sqlstate, message, evidence FROM dsql.rules WHERE message LIKE '%ddl%' ORDER BY 2;
