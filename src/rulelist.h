@@ -90,7 +90,7 @@ DSQL_RULE(STATEMENT_ALTER_TS_CONFIGURATION, "statement",
 		  "ALTER TEXT SEARCH CONFIGURATION",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported statement: AlterTSConfiguration",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(STATEMENT_ALTER_TS_DICTIONARY, "statement",
 		  "ALTER TEXT SEARCH DICTIONARY",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
@@ -172,14 +172,14 @@ DSQL_RULE(STATEMENT_CREATE_OPERATOR_FAMILY, "statement",
 		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(STATEMENT_CREATE_POLICY, "statement", "CREATE POLICY",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: CreatePolicy",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(STATEMENT_CREATE_PUBLICATION, "statement", "CREATE PUBLICATION",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported statement: CreatePublication",
 		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(STATEMENT_CREATE_RULE, "statement", "CREATE RULE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Rule",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(STATEMENT_CREATE_SCHEMA_ELEMENT, "statement",
 		  "CREATE SCHEMA with elements other than tables, views, sequences, grants",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
@@ -230,17 +230,17 @@ DSQL_RULE(STATEMENT_DEALLOCATE, "statement", "DEALLOCATE of one name",
 DSQL_RULE(STATEMENT_DECLARE, "statement", "DECLARE ... CURSOR",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported statement: DeclareCursor",
-		  RECORDED, "orm", "2026-08-17")
+		  RECORDED, "orms", "2026-08-17")
 DSQL_RULE(STATEMENT_DEFINE, "statement",
 		  "CREATE AGGREGATE, COLLATION, OPERATOR, TEXT SEARCH ..., base or shell TYPE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Define",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(STATEMENT_DISCARD, "statement", "DISCARD",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Discard",
 		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(STATEMENT_DO, "statement", "DO",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Do",
-		  RECORDED, "stk", "2026-06-01")
+		  RECORDED, "starkeep", "2026-06-01")
 DSQL_RULE(STATEMENT_DROP_DATABASE, "statement", "DROP DATABASE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Dropdb",
 		  INFERRED, "pattern", "2026-09-18")
@@ -278,7 +278,7 @@ DSQL_RULE(STATEMENT_LOAD, "statement", "LOAD",
 		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(STATEMENT_LOCK, "statement", "LOCK",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement: Lock",
-		  RECORDED, "lint", "2026-08-07")
+		  RECORDED, "dsql-lint", "2026-08-07")
 DSQL_RULE(STATEMENT_MERGE, "statement", "MERGE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported statement type: MERGE",
 		  RECORDED, "cluster", "2026-09-18")
@@ -341,12 +341,12 @@ DSQL_RULE(OBJECT_DROP, "object",
 DSQL_RULE(OBJECT_DROP_DOMAIN_CASCADE, "object", "DROP DOMAIN ... CASCADE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "DROP DOMAIN with CASCADE unsupported",
-		  RECORDED, "cap", "2026-10-03")
+		  RECORDED, "capabilities", "2026-10-03")
 DSQL_RULE(OBJECT_DROP_INDEX_CONCURRENTLY, "object",
 		  "DROP INDEX CONCURRENTLY of an index that exists",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "DROP INDEX CONCURRENTLY must be first action in transaction",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(OBJECT_OWNER, "object",
 		  "ALTER ... OWNER TO for other than a table, view, sequence, schema, domain, function or statistics object",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
@@ -592,12 +592,12 @@ DSQL_RULE(ROLE_CREATE_AS, "role", "CREATE USER, CREATE GROUP",
 DSQL_RULE(ROLE_GRANT, "role",
 		  "GRANT, REVOKE on other than tables, sequences, schemas and functions",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported object type in GRANT",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(ROLE_GRANT_SYSTEM_SCHEMA, "role",
 		  "GRANT, REVOKE on public or a schema of the system",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "feature not supported on system entity",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 
 /* Queries. */
 DSQL_RULE(QUERY_FUNCTION, "query",
@@ -606,7 +606,7 @@ DSQL_RULE(QUERY_FUNCTION, "query",
 		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(QUERY_FUNCTION_LOCK, "query", "functions for advisory locks",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "function %s not supported",
-		  RECORDED, "pis", "2026-10-10")
+		  RECORDED, "pistachio", "2026-10-10")
 DSQL_RULE(QUERY_LOCKING, "query", "FOR SHARE, FOR NO KEY UPDATE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported",
@@ -779,23 +779,23 @@ DSQL_RULE(LIMIT_SCHEMAS, "limit", "more schemas",
 DSQL_RULE(LIMIT_TABLES, "limit", "more tables",
 		  ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 		  "creating more than %d tables not allowed",
-		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+		  DOCUMENTED, "guide: CHAP_quotas", "2026-08-27")
 DSQL_RULE(LIMIT_VIEWS, "limit", "more views",
 		  ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 		  "creating more than %d views not allowed",
-		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+		  DOCUMENTED, "guide: CHAP_quotas", "2026-08-27")
 DSQL_RULE(LIMIT_SEQUENCES, "limit", "more sequences",
 		  ERRCODE_PROGRAM_LIMIT_EXCEEDED,
 		  "creating more than %d sequences is not allowed",
-		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+		  DOCUMENTED, "guide: CHAP_quotas", "2026-08-27")
 DSQL_RULE(LIMIT_CONNECTIONS, "limit", "more open connections",
 		  ERRCODE_TOO_MANY_CONNECTIONS,
 		  "Unable to accept connection, too many open connections.",
-		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+		  DOCUMENTED, "guide: CHAP_quotas", "2026-08-27")
 DSQL_RULE(LIMIT_CONNECTION_RATE, "limit", "connections opened faster",
 		  ERRCODE_CONFIGURATION_LIMIT_EXCEEDED,
 		  "Unable to accept connection, rate exceeded.",
-		  DOCUMENTED, "CHAP_quotas", "2026-08-27")
+		  DOCUMENTED, "guide: CHAP_quotas", "2026-08-27")
 DSQL_RULE(LIMIT_CONNECTION_LIFETIME, "limit", "a connection open for longer",
 		  ERRCODE_ADMIN_SHUTDOWN,
 		  "terminating connection due to administrator command",
@@ -815,7 +815,7 @@ DSQL_RULE(JOB_WAIT_IN_TRANSACTION, "job", "sys.wait_for_job() in a transaction b
 DSQL_RULE(JOB_DUPLICATE_KEY, "job details", "a unique index over duplicates",
 		  ERRCODE_UNIQUE_VIOLATION,
 		  "found duplicate key(s) while validating index uniqueness",
-		  RECORDED, "jp-poc", "2026-07-05")
+		  RECORDED, "spike-jp", "2026-07-05")
 DSQL_RULE(JOB_CHECK_VIOLATED, "job details", "validation of a CHECK constraint that a row violates",
 		  ERRCODE_CHECK_VIOLATION,
 		  "check constraint \"%s\" is violated by some row",

@@ -1,0 +1,94 @@
+# What the documents say is so:
+#
+#  1. README's transcript is a part of what the demonstration prints
+#  2. README names every setting, but for those that dsql.limits lists
+#  3. README names every view
+#  4. doc/sources.md explains every source that dsql.rules and dsql.limits name
+#  5. the version is the same everywhere
+use strict;
+use warnings FATAL => 'all';
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf('postgresql.conf', "shared_preload_libraries = 'dsql_emu'");
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+
+# The rows of a query, in the database without the emulation.
+sub rows
+{
+	my ($query) = @_;
+	return split /\n/,
+	  $node->safe_psql('postgres', "SET dsql_emu.mode = off; $query");
+}
+
+sub is_empty
+{
+	my ($missing, $name) = @_;
+	is(join(', ', @$missing), '', $name);
+}
+
+# 1
+local $ENV{PGHOST} = $node->host;
+local $ENV{PGPORT} = $node->port;
+my $demonstration = `demo/play psql -U admin postgres`;
+is($?, 0, 'demonstration');
+unlike($demonstration, qr/syntax error/, 'demonstration without mistakes');
+
+my $readme = slurp_file('README.md');
+my @blocks = $readme =~ /^```(\w*)\n(.*?)^```$/msg;
+my @transcripts;
+while (my ($language, $text) = splice @blocks, 0, 2)
+{
+	push @transcripts, $text if $language eq '';
+}
+is(scalar @transcripts, 1, 'one transcript');
+foreach my $text ($demonstration, @transcripts)
+{
+	$text =~ s/^ [a-z2-7]{26}$/ IDENTIFIER/mg;
+}
+foreach my $transcript (@transcripts)
+{
+	ok(index($demonstration, $transcript) >= 0,
+		'transcript is what the demonstration prints')
+	  or diag $demonstration;
+}
+
+# 2
+my %named = map { $_ => 1 } $readme =~ /`([a-z_.]+)`/g;
+my @settings = rows(
+	q{SELECT name FROM pg_settings WHERE name LIKE 'dsql%'
+	  EXCEPT SELECT setting FROM dsql.limits});
+cmp_ok(scalar @settings, '>', 5, 'there are settings');
+is_empty([ grep { !$named{$_} } @settings ], 'settings that README lacks');
+
+# 3
+my @views = rows(
+	q{SELECT relnamespace::regnamespace || '.' || relname
+	  FROM pg_class WHERE relkind = 'v'
+	  AND relnamespace::regnamespace::text IN ('dsql', 'sys')});
+cmp_ok(scalar @views, '>', 3, 'there are views');
+is_empty([ grep { !$named{$_} } @views ], 'views that README lacks');
+
+# 4
+my $sources = slurp_file('doc/sources.md');
+my @unknown;
+foreach my $source (rows('SELECT DISTINCT source FROM dsql.rules'))
+{
+	my $name = $source =~ /^guide: \S+$/ ? 'guide: PAGE' : $source;
+	push @unknown, $source if index($sources, "| `$name` |") < 0;
+}
+is_empty(\@unknown, 'sources that doc/sources.md lacks');
+
+# 5
+my ($version) = slurp_file('dsql_emu.control') =~ /default_version = '(.*?)'/;
+my %meta = slurp_file('META.json') =~ /"(version)": "(\d+\.\d+\.\d+)"/;
+is($meta{version}, "$version.0", 'META.json');
+like(slurp_file('CHANGELOG.md'), qr/\A## $version\.0 /, 'CHANGELOG.md');
+
+$node->stop;
+done_testing();
