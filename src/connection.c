@@ -5,8 +5,8 @@
  * A session of an emulated database is registered in shared memory, and
  * admitted or refused, at the end of the transaction in which InitPostgres()
  * opened the database: only then is it known what the database is, and an
- * error there still refuses the connection.  The rate is kept by a bucket of
- * tokens for each cluster, which is a database here.
+ * error there still refuses the connection.  By then it is also bound to its
+ * cluster.  The rate is kept by a bucket of tokens for each cluster.
  *
  * A session whose time is over gets the signal of pg_terminate_backend(): it
  * ends where PostgreSQL lets an administrator end it, which is never in the
@@ -24,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "clock.h"
+#include "cluster.h"
 #include "compat.h"
 #include "connection.h"
 #include "limit.h"
@@ -32,10 +33,17 @@
 #include "session.h"
 #include "settings.h"
 
+/* The cluster that was connected to, by its schema. */
+typedef struct ClusterKey
+{
+	Oid			database;
+	Oid			schema;
+} ClusterKey;
+
 typedef struct Connection
 {
 	int			pid;			/* 0 if the place is free */
-	Oid			database;
+	ClusterKey	cluster;
 	TimestampTz start;			/* by the emulator's clock */
 	bool		ended;			/* told to end */
 
@@ -47,7 +55,7 @@ typedef struct Connection
 /* The connections that a cluster can accept at once. */
 typedef struct Bucket
 {
-	Oid			database;		/* InvalidOid if the place is free */
+	ClusterKey	cluster;		/* all zero if the place is free */
 	double		tokens;
 	TimestampTz filled;			/* when, by the emulator's clock */
 } Bucket;
@@ -120,12 +128,18 @@ bucket_level(Bucket *bucket, TimestampTz now)
 	return Min(level, dsql_limit(limit_connection_burst));
 }
 
+static inline bool
+same_cluster(ClusterKey a, ClusterKey b)
+{
+	return a.database == b.database && a.schema == b.schema;
+}
+
 /*
  * The bucket of a cluster.  A full one is as good as none and can be used for
  * another; if there is none, the fullest.
  */
 static Bucket *
-find_bucket(Oid database, TimestampTz now)
+find_bucket(ClusterKey cluster, TimestampTz now)
 {
 	Bucket	   *fullest = NULL;
 
@@ -133,15 +147,15 @@ find_bucket(Oid database, TimestampTz now)
 	{
 		Bucket	   *bucket = &shared->buckets[i];
 
-		if (bucket->database == database)
+		if (same_cluster(bucket->cluster, cluster))
 			return bucket;
 		if (fullest == NULL ||
-			(OidIsValid(fullest->database) &&
-			 (!OidIsValid(bucket->database) ||
+			(OidIsValid(fullest->cluster.database) &&
+			 (!OidIsValid(bucket->cluster.database) ||
 			  bucket_level(bucket, now) > bucket_level(fullest, now))))
 			fullest = bucket;
 	}
-	fullest->database = database;
+	fullest->cluster = cluster;
 	fullest->tokens = dsql_limit(limit_connection_burst);
 	fullest->filled = now;
 	return fullest;
@@ -151,9 +165,9 @@ find_bucket(Oid database, TimestampTz now)
  * Take a token.  False if there is none.
  */
 static bool
-within_rate(Oid database, TimestampTz now)
+within_rate(ClusterKey cluster, TimestampTz now)
 {
-	Bucket	   *bucket = find_bucket(database, now);
+	Bucket	   *bucket = find_bucket(cluster, now);
 	double		level = bucket_level(bucket, now);
 
 	bucket->filled = now;
@@ -162,7 +176,7 @@ within_rate(Oid database, TimestampTz now)
 }
 
 static int
-count_connections(Oid database)
+count_connections(ClusterKey cluster)
 {
 	int			count = 0;
 
@@ -170,7 +184,7 @@ count_connections(Oid database)
 	{
 		Connection *c = &shared->connections[i];
 
-		if (c->pid != 0 && c->database == database &&
+		if (c->pid != 0 && same_cluster(c->cluster, cluster) &&
 			c->mode != DSQL_MODE_OFF)
 			count++;
 	}
@@ -191,6 +205,7 @@ end_of_life(Connection *c)
 static void
 admit(void)
 {
+	ClusterKey	cluster = {MyDatabaseId, dsql_cluster_current()};
 	TimestampTz now = dsql_clock_now();
 	bool		in_time = true;
 	bool		look_earlier;
@@ -201,15 +216,15 @@ admit(void)
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	mine = &shared->connections[dsql_my_process_number()];
 	mine->pid = MyProcPid;
-	mine->database = MyDatabaseId;
+	mine->cluster = cluster;
 	mine->start = now;
 	mine->ended = false;
 	mine->mode = dsql_mode;
 	mine->lifetime = dsql_limit(limit_connection_lifetime);
 	if (dsql_mode != DSQL_MODE_OFF)
 	{
-		in_time = within_rate(MyDatabaseId, now);
-		count = count_connections(MyDatabaseId);
+		in_time = within_rate(cluster, now);
+		count = count_connections(cluster);
 	}
 	look_earlier = end_of_life(mine) < shared->next_look;
 	LWLockRelease(shared->lock);

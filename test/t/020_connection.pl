@@ -18,8 +18,11 @@ use Wire;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
-$node->append_conf('postgresql.conf',
-	"shared_preload_libraries = 'dsql_emu'\n");
+$node->append_conf(
+	'postgresql.conf', q{
+shared_preload_libraries = 'dsql_emu'
+dsql_emu.create_delay = 0
+});
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 $node->safe_psql('template1', 'CREATE DATABASE plain');
@@ -87,6 +90,8 @@ my $plain = connect_to('plain');
 
 # 1
 my $first = connect_to('postgres');
+my $cluster =
+  value($first, 'SELECT identifier FROM dsql.create_cluster()');
 configure($plain, max_connections => 2);
 my $second = try_to_connect('postgres');
 ok(ref $second, 'the limit of connections passes');
@@ -95,6 +100,11 @@ my $too_many =
 is(try_to_connect('postgres'), $too_many, 'one more is refused');
 is(try_to_connect('postgres'), $too_many, 'and has left nothing behind');
 ok(ref try_to_connect('plain'), 'another database has no such limit');
+{
+	local $ENV{PGOPTIONS} = "-c amzn-cluster-id=$cluster";
+	is($node->safe_psql('postgres', 'SELECT 1'),
+		1, 'another cluster has a limit of its own');
+}
 undef $second;
 ok( $node->poll_query_until(
 		'plain',
