@@ -103,8 +103,9 @@ check_column_constraints(ParseState *pstate, ColumnDef *column)
 
 			case CONSTR_IDENTITY:
 				last = constraint;
-				dsql_dialect_check_identity(pstate, column->typeName,
-											constraint->options);
+				if (column->typeName != NULL)
+					dsql_dialect_check_identity(pstate, column->typeName,
+												constraint->options);
 				break;
 
 			case CONSTR_PRIMARY:
@@ -151,7 +152,7 @@ check_column(ParseState *pstate, ColumnDef *column)
 {
 	check_column_clauses(column);
 
-	/* A typed table's columns have none of their own. */
+	/* A typed table's columns and a partition's have none of their own. */
 	if (column->typeName != NULL)
 		dsql_dialect_check_column_type(pstate, column->typeName);
 	check_column_constraints(pstate, column);
