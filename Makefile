@@ -73,6 +73,9 @@ REGRESS        = \
 	alter_table \
 	btree_table \
 	clock \
+	cluster_sessions \
+	cluster_states \
+	confine \
 	control \
 	ddl_modes \
 	domains \

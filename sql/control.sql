@@ -347,9 +347,9 @@ ROLLBACK;
 SET dsql_emu.mode = off;
 SELECT dsql.advance_clock('26 hours') IS NOT NULL;
 SELECT bool_and(dsql.api('UpdateCluster', jsonb_build_object('identifier', identifier, 'deletionProtectionEnabled', false), region, account) IS NOT NULL)
-FROM dsql.cluster WHERE position > 0;
+FROM dsql.cluster WHERE position > 0 AND gone_at > dsql.now();
 SELECT bool_and(dsql.api('DeleteCluster', jsonb_build_object('identifier', identifier), region, account) IS NOT NULL)
-FROM dsql.cluster WHERE position > 0;
+FROM dsql.cluster WHERE position > 0 AND gone_at > dsql.now();
 SELECT count(*), (SELECT count(*) FROM dsql.stream) FROM dsql.cluster;
 SELECT count(*) FROM pg_namespace WHERE nspname ~ '^[a-z2-7]{26}$';
 SELECT dsql.reset_clock() IS NOT NULL;

@@ -84,6 +84,9 @@ dsql_advance_clock(PG_FUNCTION_ARGS)
 
 	pg_atomic_fetch_add_u64(&shared->offset, then - now);
 	dsql_connection_clock_advanced(then - now);
+
+	/* The end of a cluster may have come. */
+	dsql_roster_announce(MyDatabaseId);
 	dsql_roster_wake_launcher();
 	PG_RETURN_TIMESTAMPTZ(dsql_clock_now());
 }

@@ -9,6 +9,8 @@
 #ifndef DSQL_CLUSTER_H
 #define DSQL_CLUSTER_H
 
+#include "datatype/timestamp.h"
+
 extern void dsql_cluster_shmem_request(void);
 extern void dsql_cluster_shmem_init(void);
 
@@ -84,6 +86,14 @@ extern void dsql_cluster_drop_empty_schema(const char *name);
  * everything in them, rows.  The caller holds dsql_catalog_lock().
  */
 extern void dsql_cluster_purge(void);
+
+/*
+ * The same for a worker process, in a transaction of its own.  Returns when it
+ * should look again, by the server's clock, or DT_NOEND.  Workers are told to
+ * look when a transaction commits that called the second function.
+ */
+extern TimestampTz dsql_cluster_clean_up(void);
+extern void dsql_cluster_clean_up_later(void);
 
 /* Is it the control plane that makes or drops schemas right now? */
 extern bool dsql_cluster_managing(void);

@@ -33,13 +33,20 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
+#include "clock.h"
 #include "cluster.h"
 #include "control_catalog.h"
 #include "identifier.h"
+#include "roster.h"
 
 #define PROVIDER "dsql_emu"
+
+/* How long a worker waits, in ms, while somebody else changes clusters. */
+#define RETRY_DELAY 1000
 
 /* What is known of a schema; all of it is forgotten when any schema changes. */
 typedef struct KnownSchema
@@ -51,6 +58,9 @@ typedef struct KnownSchema
 
 static HTAB *known_schemas = NULL;
 static bool known_schemas_valid = false;
+
+/* Has this transaction set a time for the end of a cluster? */
+static bool announce_at_commit = false;
 
 /* Greater than 0 while the control plane makes or drops schemas. */
 static int	managing = 0;
@@ -272,6 +282,7 @@ drop_schemas(const char *identifier)
 	PG_TRY();
 	{
 		performMultipleDeletions(schemas, DROP_CASCADE,
+								 PERFORM_DELETION_INTERNAL |
 								 PERFORM_DELETION_QUIETLY);
 		CommandCounterIncrement();
 	}
@@ -302,6 +313,40 @@ dsql_cluster_purge(void)
 	}
 }
 
+TimestampTz
+dsql_cluster_clean_up(void)
+{
+	TimestampTz ahead = dsql_clock_now() - GetCurrentTimestamp();
+	TimestampTz next = dsql_catalog_next_end();
+
+	if (next <= dsql_clock_now())
+	{
+		if (!dsql_catalog_trylock())
+			return TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											   RETRY_DELAY);
+		PushActiveSnapshot(GetTransactionSnapshot());
+		dsql_cluster_purge();
+		PopActiveSnapshot();
+		next = dsql_catalog_next_end();
+	}
+	return next == DT_NOEND ? next : next - ahead;
+}
+
+void
+dsql_cluster_clean_up_later(void)
+{
+	announce_at_commit = true;
+}
+
+static void
+cluster_schema_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT && announce_at_commit)
+		dsql_roster_announce(MyDatabaseId);
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
+		announce_at_commit = false;
+}
+
 /*
  * SECURITY LABEL is how pg_restore writes down what it found.
  */
@@ -327,4 +372,5 @@ void
 dsql_cluster_schema_install(void)
 {
 	register_label_provider(PROVIDER, check_label);
+	RegisterXactCallback(cluster_schema_xact_callback, NULL);
 }

@@ -402,6 +402,24 @@ check_schema_names(List *names)
 		check_schema_name(strVal(lfirst(cell)));
 }
 
+/*
+ * The schemas that a statement drops.  What it is that cannot be dropped comes
+ * before what depends on it.
+ */
+static void
+check_dropped_schemas(List *names)
+{
+	ListCell   *cell;
+
+	foreach(cell, names)
+	{
+		Oid			schema = get_namespace_oid(strVal(lfirst(cell)), true);
+
+		if (OidIsValid(schema))
+			check_home(schema);
+	}
+}
+
 static void
 check_default_privileges(List *options)
 {
@@ -419,6 +437,13 @@ check_default_privileges(List *options)
 void
 dsql_confine_check_utility(Node *stmt)
 {
+	bool		drops_schema = IsA(stmt, DropStmt) &&
+	((DropStmt *) stmt)->removeType == OBJECT_SCHEMA;
+
+	if (drops_schema && is_confined())
+		check_schema_names(((DropStmt *) stmt)->objects);
+	if (drops_schema)
+		check_dropped_schemas(((DropStmt *) stmt)->objects);
 	if (!is_confined())
 		return;
 	switch (nodeTag(stmt))
@@ -433,10 +458,6 @@ dsql_confine_check_utility(Node *stmt)
 		case T_CommentStmt:
 			if (((CommentStmt *) stmt)->objtype == OBJECT_SCHEMA)
 				check_schema_name(strVal(((CommentStmt *) stmt)->object));
-			break;
-		case T_DropStmt:
-			if (((DropStmt *) stmt)->removeType == OBJECT_SCHEMA)
-				check_schema_names(((DropStmt *) stmt)->objects);
 			break;
 		case T_RenameStmt:
 			if (((RenameStmt *) stmt)->renameType == OBJECT_SCHEMA)

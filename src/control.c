@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 
 #include "clock.h"
-#include "cluster.h"
 #include "control.h"
 #include "control_error.h"
 #include "control_input.h"
@@ -269,7 +268,6 @@ dsql_control_call(const char *name, Jsonb *input, const char *region,
 		PreventCommandIfParallelMode(operation->name);
 		PreventCommandDuringRecovery(operation->name);
 		dsql_catalog_lock();
-		dsql_cluster_purge();
 	}
 	return run_once(operation, &call);
 }

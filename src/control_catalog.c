@@ -474,6 +474,19 @@ dsql_catalog_gone_clusters(void)
 	return clusters;
 }
 
+TimestampTz
+dsql_catalog_next_end(void)
+{
+	CatalogScan scan;
+	TimestampTz end = DT_NOEND;
+
+	begin_scan(&scan, "cluster", "cluster_gone_at_idx", 0, NULL);
+	if (HeapTupleIsValid(next_tuple(&scan, ForwardScanDirection)))
+		end = scan_time(&scan, Anum_cluster_gone_at);
+	end_scan(&scan);
+	return end;
+}
+
 static void
 store_cluster(Cluster *cluster, bool replace)
 {

@@ -114,6 +114,9 @@ extern List *dsql_catalog_clusters(const char *region, const char *account,
 extern List *dsql_catalog_all_clusters(void);
 extern List *dsql_catalog_gone_clusters(void);
 
+/* When, by the emulator's clock, the next cluster's end comes, or DT_NOEND. */
+extern TimestampTz dsql_catalog_next_end(void);
+
 extern int64 dsql_catalog_next_cluster_position(void);
 extern void dsql_catalog_insert_cluster(Cluster *cluster);
 extern void dsql_catalog_update_cluster(Cluster *cluster);

@@ -196,8 +196,6 @@ find_peer(const Cluster *cluster, const char *arn)
 		dsql_error_invalid("other", "The peer cluster is a single-Region cluster.");
 	if (strcmp(peer->witness, cluster->witness) != 0)
 		dsql_error_invalid("other", "The peer cluster has another witness Region.");
-	if (strcmp(peer->region, cluster->witness) == 0)
-		dsql_error_invalid("other", "The witness Region must not be a peer's Region.");
 	if (peer->status != CLUSTER_PENDING_SETUP || names_other)
 		dsql_error_invalid("other", "The peer cluster is linked or not waiting for setup.");
 	return peer;
@@ -303,6 +301,7 @@ dsql_create_cluster(ControlCall *call)
 
 	cluster->schema = pstrdup(call->schema_name ? call->schema_name :
 							  cluster->identifier);
+	dsql_cluster_purge();
 	dsql_cluster_make_schema(cluster->schema, cluster->identifier);
 	cluster->position = dsql_catalog_next_cluster_position();
 	dsql_catalog_insert_cluster(cluster);
@@ -468,6 +467,7 @@ dsql_delete_cluster(ControlCall *call)
 		}
 		dsql_catalog_update_cluster(cluster);
 		dsql_cluster_purge();
+		dsql_cluster_clean_up_later();
 	}
 	put_summary(call, cluster, cluster->status);
 }

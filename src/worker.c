@@ -34,6 +34,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "cluster.h"
 #include "compat.h"
 #include "connection.h"
 #include "followup.h"
@@ -302,6 +303,8 @@ do_jobs(void)
 		{
 			dsql_followup_queue_analyze(false);
 			found = dsql_job_claim(&job, &due);
+			if (!found)
+				due = Min(due, dsql_cluster_clean_up());
 		}
 		if (found && job.object_name != NULL)
 			job.object_name = MemoryContextStrdup(context, job.object_name);

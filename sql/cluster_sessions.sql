@@ -1,0 +1,163 @@
+-- A session is in the default cluster until it is bound to another: then its
+-- search path, the schemas it makes and what limits count are that cluster's.
+SET dsql_emu.create_delay = 0;
+SET dsql_emu.delete_delay = 0;
+SELECT identifier AS shop FROM dsql.create_cluster('regress_shop', false, tags => '{"Name": "Shop"}') \gset
+SELECT identifier AS bank FROM dsql.create_cluster('regress_bank', false) \gset
+
+-- Not bound
+SELECT current_schema(), dsql.current_cluster() = (SELECT identifier FROM dsql.clusters WHERE schema = 'public') AS in_default;
+
+-- Which clusters one can be bound to (the error's DETAIL is random)
+\set VERBOSITY terse
+SELECT dsql.use_cluster('x');
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.use_cluster(upper(:'shop')) IS NULL;
+\echo :LAST_ERROR_SQLSTATE
+BEGIN;
+SELECT dsql.use_cluster(:'shop');
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+\set VERBOSITY default
+SET dsql_emu.mode = off;
+SELECT dsql.use_cluster(:'shop');
+\echo :LAST_ERROR_SQLSTATE
+SET dsql_emu.mode = enforce;
+
+-- Bound
+SELECT dsql.use_cluster(:'shop');
+SELECT current_schema(), current_schemas(true), dsql.current_cluster() = :'shop' AS in_shop;
+CREATE TABLE t (id int PRIMARY KEY, what text);
+INSERT INTO t VALUES (1, 'shop');
+CREATE SCHEMA regress_extra CREATE TABLE e (id int PRIMARY KEY);
+\d
+SELECT name, status, schema, deletion_protection, sessions, tables, size > 0 AS some
+FROM dsql.clusters WHERE schema LIKE 'regress%' ORDER BY schema;
+
+-- Another one, under the same names
+SELECT dsql.use_cluster(:'bank');
+\d
+CREATE TABLE t (id int PRIMARY KEY, what text);
+INSERT INTO t VALUES (1, 'bank');
+SELECT what FROM t;
+SELECT dsql.use_cluster(:'shop');
+SELECT what FROM t;
+
+-- The search path: as set within the cluster, and reset to it
+SET search_path = regress_extra;
+SELECT current_schemas(false);
+SELECT dsql.use_cluster(:'bank');
+SELECT current_schemas(false);
+SELECT dsql.use_cluster(:'shop');
+SET search_path = regress_extra, regress_shop;
+SELECT current_schemas(false);
+RESET search_path;
+SELECT current_schemas(false);
+SET search_path = regress_bank, public, regress_extra;
+SELECT current_schemas(false);
+RESET ALL;
+SELECT current_schemas(false);
+SET dsql_emu.create_delay = 0;
+SET dsql_emu.delete_delay = 0;
+BEGIN;
+SET LOCAL search_path = regress_extra;
+SELECT current_schemas(false);
+ROLLBACK;
+SELECT current_schemas(false);
+
+
+-- Back
+SELECT dsql.use_cluster(NULL);
+SELECT current_schema(), dsql.current_cluster() <> :'shop' AS left;
+
+-- Limits count what the cluster has
+SET dsql_emu.max_tables = 2;
+SET dsql_emu.max_schemas = 1;
+CREATE SCHEMA regress_default;
+CREATE TABLE t1 (id int PRIMARY KEY);
+CREATE TABLE regress_default.t2 (id int PRIMARY KEY);
+CREATE TABLE t3 (id int PRIMARY KEY);
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.use_cluster(:'bank');
+CREATE TABLE t1 (id int PRIMARY KEY);
+CREATE TABLE t2 (id int PRIMARY KEY);
+\echo :LAST_ERROR_SQLSTATE
+CREATE SCHEMA regress_bank_extra;
+CREATE SCHEMA regress_bank_more;
+\echo :LAST_ERROR_SQLSTATE
+DROP TABLE t1;
+RESET dsql_emu.max_tables;
+RESET dsql_emu.max_schemas;
+
+-- The schema that is the cluster stays and keeps its name; others need not
+DROP SCHEMA regress_bank;
+\echo :LAST_ERROR_SQLSTATE
+DROP SCHEMA regress_bank CASCADE;
+\echo :LAST_ERROR_SQLSTATE
+ALTER SCHEMA regress_bank RENAME TO regress_other;
+\echo :LAST_ERROR_SQLSTATE
+ALTER SCHEMA regress_bank_extra RENAME TO regress_other;
+CREATE TABLE regress_other.t (id int PRIMARY KEY);
+SELECT dsql.use_cluster(:'shop');
+SELECT * FROM regress_other.t;
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.use_cluster(:'bank');
+SELECT * FROM regress_other.t;
+SELECT dsql.use_cluster(NULL);
+DROP SCHEMA public;
+\echo :LAST_ERROR_SQLSTATE
+ALTER SCHEMA public RENAME TO regress_public;
+\echo :LAST_ERROR_SQLSTATE
+DROP SCHEMA regress_shop;
+\echo :LAST_ERROR_SQLSTATE
+DROP TABLE t1;
+DROP SCHEMA regress_default CASCADE;
+
+-- A cluster goes with all its schemas, and only those; its session is nowhere
+CREATE SCHEMA regress_stays;
+SELECT dsql.use_cluster(:'bank');
+SELECT status FROM dsql.delete_cluster(:'bank');
+SELECT nspname FROM pg_namespace WHERE nspname LIKE 'regress%' ORDER BY nspname;
+SELECT current_schema();
+SELECT * FROM t;
+\echo :LAST_ERROR_SQLSTATE
+CREATE TABLE t (id int PRIMARY KEY);
+\echo :LAST_ERROR_SQLSTATE
+\set VERBOSITY terse
+SELECT dsql.use_cluster(:'bank') IS NULL AS there;
+\set VERBOSITY default
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.use_cluster(NULL);
+SELECT status FROM dsql.delete_cluster(:'shop');
+SELECT nspname FROM pg_namespace WHERE nspname LIKE 'regress%';
+DROP SCHEMA regress_stays;
+
+-- A pair is one database with two names
+SELECT identifier AS one, arn AS one_arn FROM dsql.create_cluster('regress_one', false, multi_region_properties => '{"witnessRegion": "us-west-2"}') \gset
+\set VERBOSITY terse
+SELECT dsql.use_cluster(:'one') IS NULL;
+\set VERBOSITY default
+\echo :LAST_ERROR_SQLSTATE
+SELECT answer ->> 'identifier' AS two, answer ->> 'arn' AS two_arn FROM dsql.api('CreateCluster',
+	format('{"deletionProtectionEnabled": false, "multiRegionProperties": {"witnessRegion": "us-west-2", "clusters": ["%s"]}}', :'one_arn')::jsonb, 'us-east-2') answer \gset
+SELECT status FROM dsql.update_cluster(:'one', multi_region_properties => format('{"clusters": ["%s"]}', :'two_arn')::jsonb);
+SELECT dsql.use_cluster(:'one');
+CREATE TABLE t (id int PRIMARY KEY, what text);
+CREATE SCHEMA regress_extra;
+INSERT INTO t VALUES (1, 'one');
+SELECT dsql.use_cluster(:'two');
+SELECT dsql.current_cluster() = :'two' AS two, current_schema(), what FROM t;
+UPDATE t SET what = 'two';
+CREATE TABLE regress_extra.t (id int PRIMARY KEY);
+SELECT dsql.use_cluster(:'one');
+SELECT what FROM t;
+SELECT count(*) FROM regress_extra.t;
+SELECT dsql.use_cluster(NULL);
+SET dsql_emu.pending_delete_delay = 0;
+SELECT dsql.api('DeleteCluster', format('{"identifier": "%s"}', :'two')::jsonb, 'us-east-2') ->> 'status';
+SELECT dsql.use_cluster(:'one');
+SELECT what FROM t;
+SELECT dsql.use_cluster(NULL);
+SELECT status FROM dsql.delete_cluster(:'one');
+SELECT nspname FROM pg_namespace WHERE nspname LIKE 'regress%';
+SELECT count(*) FROM dsql.clusters;
