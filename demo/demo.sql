@@ -10,6 +10,14 @@ CREATE TABLE hotel (
 );
 INSERT INTO hotel (name, stars, rate) VALUES ('Astoria', 5, 189.50) RETURNING name, rate;
 
+-- Two sessions change one row. Nobody waits, and the first to COMMIT wins:
+BEGIN;
+UPDATE hotel SET rate = 200 WHERE name = 'Astoria';
+B> UPDATE hotel SET rate = 150 WHERE name = 'Astoria';
+COMMIT;
+\echo :SQLSTATE
+SELECT name, rate FROM hotel;
+
 -- What it has not is refused, in its words:
 TRUNCATE hotel;
 SAVEPOINT before_change;
