@@ -53,6 +53,7 @@ OBJS       = \
 	src/roster.o \
 	src/rowkey.o \
 	src/rule.o \
+	src/schema_version.o \
 	src/session.o \
 	src/settings.o \
 	src/statement.o \

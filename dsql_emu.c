@@ -28,6 +28,7 @@
 #include "src/job.h"
 #include "src/quota.h"
 #include "src/roster.h"
+#include "src/schema_version.h"
 #include "src/settings.h"
 #include "src/statement.h"
 #include "src/stats.h"
@@ -117,6 +118,7 @@ _PG_init(void)
 	dsql_transaction_install_hooks();
 	dsql_connection_install();
 	dsql_executor_install_hooks();
+	dsql_schema_version_install_hooks();
 	dsql_environment_install();
 	dsql_commit_install_settlement();
 	dsql_worker_register();

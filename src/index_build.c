@@ -51,6 +51,7 @@
 #include "debug.h"
 #include "index_build.h"
 #include "roster.h"
+#include "schema_version.h"
 #include "task.h"
 
 /* What is being built. */
@@ -319,6 +320,7 @@ mark_valid(const Build *build, TransactionId limit)
 								 PROGRESS_CREATEIDX_PHASE_WAIT_3);
 	WaitForOlderSnapshots(limit, true);
 	index_set_state_flags(build->index, INDEX_CREATE_SET_VALID);
+	dsql_schema_version_raise();
 
 	/* Plans that were made without it shall be made anew. */
 	CacheInvalidateRelcacheByRelid(build->table);

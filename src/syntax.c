@@ -49,6 +49,7 @@
 #include "utils/timestamp.h"
 
 #include "lexer.h"
+#include "schema_version.h"
 #include "session.h"
 #include "syntax.h"
 
@@ -429,6 +430,8 @@ syntax_keyword_hash(const void *key, size_t keylen)
 {
 	if (unlikely(is_opening_word(key, keylen)))
 		return hash_opening_word(key, keylen);
+	if (unlikely(dsql_schema_version_is_stale()) && in_message_context())
+		dsql_schema_version_check_word(key, keylen);
 	return keyword_hash(key, keylen);
 }
 

@@ -27,6 +27,7 @@
 #include "index_build.h"
 #include "roster.h"
 #include "rule.h"
+#include "schema_version.h"
 #include "task.h"
 
 void
@@ -115,6 +116,7 @@ validate_constraint(const DsqlJob *job)
 	save_nestlevel = NewGUCNestLevel();
 
 	AlterTableInternal(job->object, list_make1(cmd), true);
+	dsql_schema_version_raise();
 
 	AtEOXact_GUC(false, save_nestlevel);
 	SetUserIdAndSecContext(save_userid, save_sec_context);

@@ -1,0 +1,215 @@
+/*
+ * schema_version.c
+ *		Transactions that a change of the schema overtakes.
+ *
+ * Each database has a version of its schema, a counter that is raised when a
+ * transaction with data definition, GRANT or REVOKE has committed, or when a
+ * background job has changed the catalogs.  A transaction works with the
+ * version that its first statement found, and fails with OC001 at its next
+ * statement, or at COMMIT, when there is another one.  It makes no difference
+ * what has changed.
+ *
+ * Statements that see no table begin and end transactions, or concern settings;
+ * they never fail here.  A single CALL or ANALYZE may take long and wait for
+ * jobs that change the schema, and is not overtaken.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "parser/analyze.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+
+#include "compat.h"
+#include "database.h"
+#include "rule.h"
+#include "schema_version.h"
+#include "session.h"
+#include "settings.h"
+#include "stats.h"
+
+/* What the current transaction works with; 0 if it has seen nothing yet. */
+static uint64 version = 0;
+
+static bool raise_at_commit = false;
+static bool not_overtaken = false;
+
+static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
+static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
+static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
+
+static uint64
+current_version(void)
+{
+	return pg_atomic_read_u64(&dsql_database_mine()->schema_version);
+}
+
+void
+dsql_schema_version_raise(void)
+{
+	raise_at_commit = true;
+}
+
+bool
+dsql_schema_version_is_stale(void)
+{
+	return version != 0 && version != current_version();
+}
+
+static void
+fail_if_stale(void)
+{
+	if (!dsql_schema_version_is_stale() || not_overtaken ||
+		!dsql_schema_conflicts)
+		return;
+
+	dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
+	/* In report mode this returns, and has been said once. */
+	version = current_version();
+	dsql_refuse(RULE_CONFLICT_SCHEMA);
+}
+
+/*
+ * A statement that looks at the schema begins.
+ */
+static void
+begin_statement(void)
+{
+	if (!dsql_session_emulated())
+		return;
+	if (version == 0)
+		version = current_version();
+	else
+		fail_if_stale();
+}
+
+/*
+ * Does this word begin the text, and a statement that looks names up before
+ * any hook is called?
+ */
+static bool
+begins_statement(const char *word, size_t len)
+{
+	static const char *const words[] = {
+		"delete", "explain", "insert", "merge", "select", "table", "update",
+		"values", "with"
+	};
+	const char *text = debug_query_string;
+
+	if (text == NULL)
+		return false;
+	text	  +=strspn(text, " \t\r\n\f(");
+
+	if (pg_strncasecmp(text, word, len) != 0)
+		return false;
+	for (int i = 0; i < lengthof(words); i++)
+		if (strlen(words[i]) == len && pg_strncasecmp(words[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+void
+dsql_schema_version_check_word(const char *word, size_t len)
+{
+	if (IsTransactionState() && dsql_session_emulated() &&
+		begins_statement(word, len))
+		fail_if_stale();
+}
+
+/*
+ * Does the command look at the schema?
+ */
+static bool
+is_overtaken(Node *stmt)
+{
+	return !(IsA(stmt, TransactionStmt) || IsA(stmt, VariableSetStmt) ||
+			 IsA(stmt, VariableShowStmt) || IsA(stmt, DeallocateStmt) ||
+			 IsA(stmt, DiscardStmt));
+}
+
+static void
+schema_version_post_parse_analyze(ParseState *pstate, Query *query,
+								  JumbleState *jstate)
+{
+	if (prev_post_parse_analyze_hook)
+		prev_post_parse_analyze_hook(pstate, query, jstate);
+	if (query->commandType != CMD_UTILITY)
+		begin_statement();
+}
+
+static void
+schema_version_ExecutorStart(QueryDesc *queryDesc, int eflags)
+{
+	begin_statement();
+	if (prev_ExecutorStart_hook)
+		prev_ExecutorStart_hook(queryDesc, eflags);
+	else
+		standard_ExecutorStart(queryDesc, eflags);
+}
+
+static void
+schema_version_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
+							  bool readOnlyTree, ProcessUtilityContext context,
+							  ParamListInfo params, QueryEnvironment *queryEnv,
+							  DestReceiver *dest, QueryCompletion *qc)
+{
+	Node	   *stmt = pstmt->utilityStmt;
+
+	if (is_overtaken(stmt))
+		begin_statement();
+	if ((IsA(stmt, CallStmt) || IsA(stmt, VacuumStmt)) &&
+		!IsTransactionBlock())
+		not_overtaken = true;
+	if (GetCommandLogLevel(stmt) == LOGSTMT_DDL)
+		dsql_schema_version_raise();
+
+	if (prev_ProcessUtility_hook)
+		prev_ProcessUtility_hook(pstmt, queryString, readOnlyTree, context,
+								 params, queryEnv, dest, qc);
+	else
+		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
+								params, queryEnv, dest, qc);
+}
+
+/*
+ * The version is raised when the change can be seen: whoever finds it raised
+ * and begins again will not be overtaken by the same one.
+ */
+static void
+schema_version_xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			if (version != 0)
+				fail_if_stale();
+			/* It cannot be found out later. */
+			raise_at_commit &= dsql_session_has_extension();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			if (raise_at_commit && event != XACT_EVENT_ABORT)
+				pg_atomic_fetch_add_u64(&dsql_database_mine()->schema_version, 1);
+			version = 0;
+			raise_at_commit = false;
+			not_overtaken = false;
+			break;
+		default:
+			break;
+	}
+}
+
+void
+dsql_schema_version_install_hooks(void)
+{
+	prev_post_parse_analyze_hook = post_parse_analyze_hook;
+	post_parse_analyze_hook = schema_version_post_parse_analyze;
+	prev_ExecutorStart_hook = ExecutorStart_hook;
+	ExecutorStart_hook = schema_version_ExecutorStart;
+	prev_ProcessUtility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = schema_version_ProcessUtility;
+	RegisterXactCallback(schema_version_xact_callback, NULL);
+}

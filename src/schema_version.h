@@ -1,0 +1,30 @@
+/*
+ * schema_version.h
+ *		Transactions that a change of the schema overtakes.
+ */
+#ifndef DSQL_SCHEMA_VERSION_H
+#define DSQL_SCHEMA_VERSION_H
+
+extern void dsql_schema_version_install_hooks(void);
+
+/*
+ * The current transaction changes the schema: when it has committed, other
+ * open transactions of this database fail.  Data definition that comes as a
+ * statement says so by itself.
+ */
+extern void dsql_schema_version_raise(void);
+
+/*
+ * Is there a newer version of the schema than the one that the current
+ * transaction works with?
+ */
+extern bool dsql_schema_version_is_stale(void);
+
+/*
+ * The raw parser reads this word of a client's message, and the version is
+ * stale.  If the statement cannot be done any more, this is the moment to say
+ * so: names that are looked up next may be gone.
+ */
+extern void dsql_schema_version_check_word(const char *word, size_t len);
+
+#endif							/* DSQL_SCHEMA_VERSION_H */
