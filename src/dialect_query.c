@@ -4,14 +4,14 @@
  *
  * One walk over the analysed tree looks for what the service does not have.
  * It runs for every statement, so that it asks the cheap questions only: node
- * tags and fixed OIDs.  What the walk does not see, because it was analysed
- * somewhere else (column defaults, function bodies in SQL syntax, the function
- * call message of the protocol), meets the list of refused functions once
- * more when it is about to be executed.
+ * tags and fixed OIDs.  What the walk does not see (objects made in mode off,
+ * the function call message of the protocol) meets the list of refused
+ * functions once more when it is about to be executed.
  *
  * Two functions are replaced.  version() becomes the service's constant, and
  * set_config() of a name that is not a constant becomes our own, which looks
- * at the name when it is called.
+ * at the name when it is called.  Not so in what was stored in mode off, and in
+ * bodies that the planner puts in the place of a call.
  */
 #include "postgres.h"
 

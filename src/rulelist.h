@@ -214,6 +214,7 @@ DSQL_RULE(STATEMENT_CREATE_TYPE_COMPOSITE, "statement",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported statement: CompositeType",
 		  RECORDED, "cluster", "2026-09-18")
+/* Users saw "unsupported statement: CreateEnum" before and after that. */
 DSQL_RULE(STATEMENT_CREATE_TYPE_ENUM, "statement", "CREATE TYPE ... AS ENUM",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "CREATE TYPE not supported",
 		  RECORDED, "cluster", "2026-09-18")
@@ -586,6 +587,7 @@ DSQL_RULE(ROLE_CREATE, "role",
 		  "CREATE ROLE with options other than LOGIN, INHERIT, IN ROLE, ROLE, ADMIN",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "%s not supported for CREATE ROLE",
 		  INFERRED, "pattern", "2026-09-18")
+/* The grammar of dsql-lint has neither, and nothing says that they work. */
 DSQL_RULE(ROLE_CREATE_AS, "role", "CREATE USER, CREATE GROUP",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "CREATE %s not supported",
 		  INFERRED, "pattern", "2026-09-18")
