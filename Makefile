@@ -51,6 +51,7 @@ OBJS       = \
 	src/limit.o \
 	src/quota.o \
 	src/roster.o \
+	src/row.o \
 	src/rowkey.o \
 	src/rule.o \
 	src/schema_version.o \
@@ -89,8 +90,10 @@ REGRESS        = \
 	objects \
 	queries \
 	roles \
+	rows \
 	sequences \
 	settings \
+	sizes \
 	statements \
 	syntax \
 	tables \

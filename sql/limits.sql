@@ -277,6 +277,7 @@ DROP TABLE t1, t3, t4;
 DROP VIEW v1, v3, v4;
 
 -- Report mode says it and goes on.
+SELECT dsql.reset_findings();
 SET dsql_emu.mode = report;
 SET dsql_emu.max_tables = 1;
 SET dsql_emu.max_char_length = 10;

@@ -163,6 +163,7 @@ CREATE TABLE t2 (a integer);
 DROP TABLE t2;
 
 -- Report mode says it and goes on.
+SELECT dsql.reset_findings();
 SET dsql_emu.mode = report;
 BEGIN;
 CREATE TABLE t2 (a integer);

@@ -36,6 +36,7 @@
 #include "change.h"
 #include "compat.h"
 #include "conflict.h"
+#include "row.h"
 #include "rowkey.h"
 #include "session.h"
 #include "stats.h"
@@ -64,17 +65,29 @@ begin_change(void)
 }
 
 /*
- * Count a row that was written, for statistics and limits.
+ * Count a row that is written, for statistics and limits.
  */
 static void
-count_written(Relation rel, Size size)
+count_row(void)
 {
 	dsql_stats_count(DSQL_STATS_ROWS_WRITTEN, 1);
 	if (dsql_session_emulated())
-	{
 		dsql_transaction_count_rows(1);
-		dsql_transaction_count_bytes(size);
-	}
+}
+
+/*
+ * The same for its content.  "replaced" is a version that the same transaction
+ * wrote before, or NULL; no slot stands for a deletion.
+ */
+static void
+count_content(Relation rel, TupleTableSlot *slot, HeapTuple replaced)
+{
+	if (!dsql_session_emulated())
+		return;
+	if (slot != NULL)
+		dsql_row_write(rel, slot, replaced);
+	else
+		dsql_row_delete(rel, replaced);
 }
 
 /* ------------------------------------------------------------------------
@@ -293,11 +306,13 @@ btree_table_tuple_insert(Relation rel, TupleTableSlot *slot, CommandId cid,
 						 int options, BulkInsertState bistate)
 {
 	bool		should_free;
-	HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	HeapTuple	tuple;
 
 	begin_change();
-	count_written(rel, tuple->t_len);
+	count_row();
+	count_content(rel, slot, NULL);
 
+	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
 	slot->tts_tableOid = RelationGetRelid(rel);
 	tuple->t_tableOid = slot->tts_tableOid;
 	heap_insert(rel, tuple, cid, options, bistate);
@@ -313,6 +328,7 @@ btree_table_tuple_insert_speculative(Relation rel, TupleTableSlot *slot,
 									 BulkInsertState bistate, uint32 token)
 {
 	begin_change();
+	count_content(rel, slot, NULL);
 	heap->tuple_insert_speculative(rel, slot, cid, options, bistate, token);
 }
 
@@ -322,11 +338,13 @@ btree_table_tuple_complete_speculative(Relation rel, TupleTableSlot *slot,
 {
 	heap->tuple_complete_speculative(rel, slot, token, succeeded);
 	if (succeeded)
+		count_row();
+	else
 	{
 		bool		should_free;
 		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
 
-		count_written(rel, tuple->t_len);
+		count_content(rel, NULL, tuple);
 		if (should_free)
 			pfree(tuple);
 	}
@@ -339,12 +357,8 @@ btree_table_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
 	begin_change();
 	for (int i = 0; i < nslots; i++)
 	{
-		bool		should_free;
-		HeapTuple	tuple = ExecFetchSlotHeapTuple(slots[i], true, &should_free);
-
-		count_written(rel, tuple->t_len);
-		if (should_free)
-			pfree(tuple);
+		count_row();
+		count_content(rel, slots[i], NULL);
 	}
 	heap->multi_insert(rel, slots, nslots, cid, options, bistate);
 }
@@ -420,20 +434,24 @@ refuse_invisible(const char *what)
 }
 
 /*
- * Count a row that is changed, unless this transaction already did so.
+ * Count a row that is changed, unless this transaction already did so, and its
+ * new content, if any.
  */
 static void
-count_changed(Relation rel, ItemPointer tid, Size size)
+count_changed(Relation rel, ItemPointer tid, HeapTuple oldtuple,
+			  TupleTableSlot *slot)
 {
 	DsqlChange *draft = dsql_change_of_draft(RelationGetRelid(rel), tid);
 	DsqlRow    *row = draft != NULL ? NULL :
 	dsql_change_find_row(RelationGetRelid(rel), tid);
 
-	if (draft != NULL)
-		return;
-	if (row != NULL && row->has_mode && dsql_session_emulated())
-		dsql_transaction_count_rows(-1);	/* it was counted when locked */
-	count_written(rel, size);
+	if (draft == NULL)
+	{
+		if (row != NULL && row->has_mode && dsql_session_emulated())
+			dsql_transaction_count_rows(-1);	/* it was counted when locked */
+		count_row();
+	}
+	count_content(rel, slot, draft != NULL ? oldtuple : NULL);
 }
 
 static TM_Result
@@ -452,18 +470,21 @@ btree_table_tuple_delete(Relation rel, ItemPointer tid, CommandId cid,
 	{
 		DsqlRow    *moved = dsql_change_find_moved(RelationGetRelid(rel), tid);
 
-		ReleaseBuffer(buffer);
 		if (moved != NULL)
 			dsql_change_note_moved(moved, LockTupleExclusive, cid, NULL);
-		return heap->tuple_delete(rel, tid, cid, snapshot, InvalidSnapshot,
-								  wait, tmfd, changingPart);
+		result = heap->tuple_delete(rel, tid, cid, snapshot, InvalidSnapshot,
+									wait, tmfd, changingPart);
+		if (result == TM_Ok)
+			count_content(rel, NULL, tuple);
+		ReleaseBuffer(buffer);
+		return result;
 	}
 
 	result = check_own_changes(rel, tid, cid, tmfd);
 	if (result == TM_Ok)
 	{
 		begin_change();
-		count_changed(rel, tid, 0);
+		count_changed(rel, tid, tuple, NULL);
 		dsql_change_note(rel, tid, tuple, DSQL_CHANGE_DELETE,
 						 LockTupleExclusive, cid, NULL);
 	}
@@ -482,12 +503,15 @@ note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 			TupleTableSlot *slot, CommandId cid, TU_UpdateIndexes *update_indexes)
 {
 	bool		should_free;
-	HeapTuple	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	HeapTuple	newtuple;
 	bool		indexed;
-	LockTupleMode mode = dsql_rowkey_compare(rel, oldtuple, slot, &indexed);
+	LockTupleMode mode;
 
 	begin_change();
-	count_changed(rel, tid, newtuple->t_len);
+	count_changed(rel, tid, oldtuple, slot);
+
+	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	mode = dsql_rowkey_compare(rel, oldtuple, slot, &indexed);
 	slot->tts_tableOid = RelationGetRelid(rel);
 
 	/* A tuple that has no chance to fit fails now, not at COMMIT. */
@@ -532,6 +556,8 @@ update_own_tuple(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 	result = heap->tuple_update(rel, tid, slot, cid, InvalidSnapshot,
 								InvalidSnapshot, false, tmfd, lockmode,
 								update_indexes);
+	if (result == TM_Ok)
+		count_content(rel, slot, oldtuple);
 	if (moved != NULL && result == TM_Ok)
 		dsql_change_note_moved(moved, mode, cid, &slot->tts_tid);
 	return result;
