@@ -93,6 +93,7 @@ REGRESS        = \
 	rows \
 	sequences \
 	settings \
+	settled \
 	sizes \
 	statements \
 	syntax \

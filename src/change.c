@@ -89,6 +89,9 @@ static int	nchanges = 0;
 static int	max_changes = 0;
 static int	max_rivals = 0;
 
+/* Did the heap get anything before the transaction ends? */
+static bool any_applied = false;
+
 static MemoryContext draft_context = NULL;
 static Size draft_bytes = 0;
 
@@ -103,12 +106,16 @@ static int	max_snapshots = 0;
 static void *
 enlarge(void *array, int *max, int used, Size size)
 {
+	int			larger = *max == 0 ? 64 : *max * 2;
+
 	if (used < *max)
 		return array;
-	*max = *max == 0 ? 64 : *max * 2;
 	if (array == NULL)
-		return MemoryContextAllocHuge(TopMemoryContext, *max * size);
-	return repalloc_huge(array, *max * size);
+		array = MemoryContextAllocHuge(TopMemoryContext, larger * size);
+	else
+		array = repalloc_huge(array, larger * size);
+	*max = larger;
+	return array;
 }
 
 static void
@@ -198,6 +205,15 @@ commands_seen(Snapshot snapshot)
 	}
 }
 
+/*
+ * Is it for the heap to show what became of the row?
+ */
+static bool
+is_in_heap(DsqlRow *row, CommandId cid)
+{
+	return row->applied && cid > row->applied_cid;
+}
+
 void
 dsql_change_store_draft(DsqlChange *change, TupleTableSlot *slot)
 {
@@ -211,11 +227,12 @@ dsql_change_show(Relation rel, Snapshot snapshot, TupleTableSlot *slot)
 {
 	DsqlRow    *row = dsql_change_find_row(RelationGetRelid(rel),
 										   &slot->tts_tid);
+	CommandId	cid = commands_seen(snapshot);
 	DsqlChange *change;
 
-	if (row == NULL || row->applied)
+	if (row == NULL || is_in_heap(row, cid))
 		return true;
-	change = dsql_change_before(row, commands_seen(snapshot));
+	change = dsql_change_before(row, cid);
 	if (change == NULL)
 		return true;
 	if (change->kind != DSQL_CHANGE_DRAFT)
@@ -237,7 +254,7 @@ dsql_change_hides(Oid relid, ItemPointer tid, Snapshot snapshot)
 	if (draft != NULL)
 		return dsql_change_before(&dsql_change_rows[draft->row], cid) != draft;
 	row = dsql_change_find_row(relid, tid);
-	return row != NULL && !row->applied &&
+	return row != NULL && !is_in_heap(row, cid) &&
 		dsql_change_before(row, cid) != NULL;
 }
 
@@ -308,8 +325,13 @@ get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 	dsql_change_rows = enlarge(dsql_change_rows, &max_rows, dsql_change_nrows,
 							   sizeof(DsqlRow));
 	entry = rowtable_insert(row_table, key, &found);
-	if (found && !dsql_change_rows[entry->row].applied)
-		return entry->row;
+	if (found)
+	{
+		/* It may have been of a version that was rolled back. */
+		row = &dsql_change_rows[entry->row];
+		if (!row->applied && ItemPointerEquals(&row->tid, tid))
+			return entry->row;
+	}
 
 	entry->row = dsql_change_nrows++;
 	row = &dsql_change_rows[entry->row];
@@ -459,6 +481,34 @@ dsql_change_note_rival(Oid relid, ItemPointer tid, TransactionId xid)
 	rival->subid = GetCurrentSubTransactionId();
 }
 
+void
+dsql_change_note_applied(DsqlRow *row, CommandId cid)
+{
+	row->applied = true;
+	row->applied_cid = cid;
+	row->applied_in = GetCurrentSubTransactionId();
+	any_applied = true;
+}
+
+/*
+ * A subtransaction was rolled back that the heap got changes in: it has lost
+ * them again.  What was only locked stays known to others.
+ */
+static void
+undo_applied(SubTransactionId subid)
+{
+	for (int i = 0; i < dsql_change_nrows; i++)
+	{
+		DsqlRow    *row = &dsql_change_rows[i];
+		RowKey		key = {row->relid, row->tid};
+
+		if (!row->applied || row->applied_in < subid || row->latest < 0)
+			continue;
+		row->applied = false;
+		rowtable_lookup(row_table, key)->row = i;
+	}
+}
+
 /*
  * A subtransaction was rolled back: with it goes what it and its own committed
  * children noted, all of it at the end of the log.
@@ -479,6 +529,8 @@ dsql_change_undo(SubTransactionId subid)
 	while (dsql_change_nrivals > 0 &&
 		   dsql_change_rivals[dsql_change_nrivals - 1].subid >= subid)
 		dsql_change_nrivals--;
+	if (any_applied)
+		undo_applied(subid);
 }
 
 /*
@@ -498,6 +550,7 @@ dsql_change_forget(void)
 	else if (dsql_change_nrows > 0)
 		rowtable_reset(row_table);
 	dsql_change_nrows = 0;
+	any_applied = false;
 
 	if (nchanges > MAX_KEPT_ROWS)
 	{

@@ -27,7 +27,9 @@ typedef struct DsqlRow
 	Oid			relid;
 	ItemPointerData tid;		/* of the version that the transaction found */
 	bool		has_mode;		/* false when all was undone again */
-	bool		applied;		/* the heap shows it, see commit.c */
+	bool		applied;		/* the heap has it, see commit.c */
+	CommandId	applied_cid;	/* from after this command on */
+	SubTransactionId applied_in;
 	LockTupleMode mode;			/* the strongest thing done to it */
 	int			latest;			/* its newest change, not a lock, or -1 */
 	uint64		key;			/* what identifies the row */
@@ -128,6 +130,9 @@ extern bool dsql_change_draft_fits(HeapTuple tuple);
 
 extern void dsql_change_note_rival(Oid relid, ItemPointer tid,
 								   TransactionId xid);
+
+/* The heap has got the row's changes, by a command. */
+extern void dsql_change_note_applied(DsqlRow *row, CommandId cid);
 
 /* The decision is made: the snapshots of the rows are no longer needed. */
 extern void dsql_change_release_snapshots(void);

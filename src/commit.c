@@ -261,7 +261,7 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 
 	if (result != TM_Ok)
 		lose();
-	row->applied = true;
+	dsql_change_note_applied(row, cid);
 }
 
 static int
@@ -344,6 +344,14 @@ dsql_commit_settle(void)
 {
 	if (dsql_change_any())
 	{
+		/*
+		 * What the transaction will do to the new versions, which are its own
+		 * now, is not noted: nobody may rely on their keys any more.
+		 */
+		for (int i = 0; i < dsql_change_nrows; i++)
+			if (is_pending(&dsql_change_rows[i]) &&
+				dsql_change_rows[i].latest >= 0)
+				dsql_change_rows[i].mode = LockTupleExclusive;
 		settle();
 		CommandCounterIncrement();
 	}
@@ -394,40 +402,51 @@ fetch_rival(Relation rel, DsqlRival *rival, TupleTableSlot *slot)
 	return false;
 }
 
-static List *
-immediate_unique_indexes(ResultRelInfo *rri)
+static bool
+is_own_tuple(Relation rel, ItemPointer tid)
 {
-	List	   *result = NIL;
+	HeapTupleData tuple = {.t_self = *tid};
+	Buffer		buffer;
+	bool		result;
 
-	for (int i = 0; i < rri->ri_NumIndices; i++)
-	{
-		Form_pg_index form = rri->ri_IndexRelationDescs[i]->rd_index;
-
-		if (form->indisunique && form->indimmediate)
-			result = lappend_oid(result, form->indexrelid);
-	}
+	if (dsql_change_of_draft(RelationGetRelid(rel), tid) != NULL ||
+		!heap_fetch(rel, SnapshotAny, &tuple, &buffer, false))
+		return false;
+	result = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple.t_data));
+	ReleaseBuffer(buffer);
 	return result;
 }
 
 /*
- * Would the rival's tuple be a duplicate in what this transaction sees and has
- * made?  If not, the key that was met is no longer ours.
+ * Would the rival's tuple be a duplicate of one that this transaction has made?
+ * If not, the key that was met is no longer ours, or never was: it may be that
+ * of a row that the rival moved, and that kept this transaction from inserting.
+ *
+ * The executor cannot check constraints that are deferrable in this way, and
+ * of those that exclude more than duplicates we do not know how the rival got
+ * in our way.  Where there are such, the rival counts.
  */
 static bool
 is_duplicate(Relation rel, TupleTableSlot *slot)
 {
 	EState	   *estate = CreateExecutorState();
 	ResultRelInfo *rri = makeNode(ResultRelInfo);
-	ItemPointerData conflict;
-	List	   *indexes;
-	bool		result = true;
+	bool		result = false;
 
 	InitResultRelInfo(rri, rel, 0, NULL, 0);
 	ExecOpenIndices(rri, true);
-	indexes = immediate_unique_indexes(rri);
-	if (indexes != NIL)
-		result = !dsql_check_index_constraints(rri, slot, estate, &conflict,
-											   indexes);
+	for (int i = 0; i < rri->ri_NumIndices && !result; i++)
+	{
+		Form_pg_index form = rri->ri_IndexRelationDescs[i]->rd_index;
+		ItemPointerData conflict;
+
+		if (form->indisexclusion || !form->indimmediate)
+			result = true;
+		else if (form->indisunique)
+			result = !dsql_check_index_constraints(rri, slot, estate, &conflict,
+												   list_make1_oid(form->indexrelid)) &&
+				is_own_tuple(rel, &conflict);
+	}
 	ExecCloseIndices(rri);
 	FreeExecutorState(estate);
 	return result;

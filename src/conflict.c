@@ -427,11 +427,12 @@ dsql_conflict_publish(DsqlMark *marks, int nmarks)
 
 	if (npublished == max_published)
 	{
-		max_published = max_published == 0 ? 4 : max_published * 2;
+		int			larger = max_published == 0 ? 4 : max_published * 2;
+
 		published = published == NULL ?
-			MemoryContextAlloc(TopMemoryContext,
-							   max_published * sizeof(Published)) :
-			repalloc(published, max_published * sizeof(Published));
+			MemoryContextAlloc(TopMemoryContext, larger * sizeof(Published)) :
+			repalloc(published, larger * sizeof(Published));
+		max_published = larger;
 	}
 
 	for (int i = 0; i < nmarks; i++)

@@ -16,13 +16,16 @@
 #include "postgres.h"
 
 #include "access/genam.h"
+#include "access/htup_details.h"
 #include "access/relscan.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "change.h"
 #include "compat.h"
@@ -35,11 +38,41 @@ static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
 static ExecProcNodeMtd exec_index_only_scan = NULL;
 
 /*
- * Does the query of referential integrity read a table of ours?
+ * Does the table refer to one of another access method?  There, a lock on the
+ * referenced row is gone when its transaction has committed, and it takes the
+ * newest snapshot to see what the lock was for.
+ */
+static bool
+refers_to_others(Relation rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, RelationGetFKeyList(rel))
+	{
+		ForeignKeyCacheInfo *key = lfirst_node(ForeignKeyCacheInfo, lc);
+		HeapTuple	tuple = SearchSysCache1(RELOID,
+											ObjectIdGetDatum(key->confrelid));
+		bool		others;
+
+		if (!HeapTupleIsValid(tuple))
+			elog(ERROR, "cache lookup failed for relation %u", key->confrelid);
+		others = ((Form_pg_class) GETSTRUCT(tuple))->relam !=
+			rel->rd_rel->relam;
+		ReleaseSysCache(tuple);
+		if (others)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does the query of referential integrity read a table of ours, in which COMMIT
+ * decides about what is newer than the transaction?
  */
 static bool
 reads_our_table(PlannedStmt *stmt)
 {
+	bool		result = false;
 	ListCell   *lc;
 
 	foreach(lc, stmt->rtable)
@@ -49,14 +82,13 @@ reads_our_table(PlannedStmt *stmt)
 		if (rte->rtekind == RTE_RELATION)
 		{
 			Relation	rel = table_open(rte->relid, NoLock);
-			bool		ours = dsql_tableam_is_ours(rel);
 
+			if (dsql_tableam_is_ours(rel) && !refers_to_others(rel))
+				result = true;
 			table_close(rel, NoLock);
-			if (ours)
-				return true;
 		}
 	}
-	return false;
+	return result;
 }
 
 /*

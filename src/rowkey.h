@@ -11,8 +11,8 @@
 #include "utils/relcache.h"
 
 /*
- * A hash of the row's key values.  A table without a key has its rows told
- * apart by where this version of them is.
+ * A hash of the row's key values.  A row without a key is told apart from others
+ * by where this version of it is.
  */
 extern uint64 dsql_rowkey_hash(Relation rel, HeapTuple tuple);
 

@@ -381,8 +381,10 @@ check_own_changes(Relation rel, ItemPointer tid, CommandId cid,
 	dsql_change_find_row(RelationGetRelid(rel), tid);
 	DsqlChange *latest;
 
-	if (row == NULL || row->applied)
+	if (row == NULL)
 		return TM_Ok;
+	if (row->applied)
+		return row->latest < 0 ? TM_Ok : TM_Invisible;
 	if (draft != NULL && draft->cid >= cid)
 		return TM_Invisible;
 
