@@ -184,3 +184,14 @@ BEGIN;
 SET TRANSACTION ISOLATION LEVEL SERIALIZABLE;
 SHOW transaction_isolation;
 COMMIT;
+
+-- A superuser sets the emulator's own for a database or a role, nobody else.
+SET dsql_emu.mode = enforce;
+ALTER DATABASE contrib_regression SET work_mem = '1MB'; \echo :SQLSTATE
+ALTER DATABASE contrib_regression SET dsql_emu.mode = report; \echo :SQLSTATE
+ALTER DATABASE contrib_regression RESET dsql_emu.mode; \echo :SQLSTATE
+ALTER ROLE admin SET dsql_emu.mode = report; \echo :SQLSTATE
+ALTER ROLE admin RESET dsql_emu.mode; \echo :SQLSTATE
+BEGIN; SET LOCAL ROLE admin;
+ALTER DATABASE contrib_regression SET dsql_emu.mode = off; \echo :SQLSTATE
+ROLLBACK;

@@ -65,6 +65,9 @@ extern void dsql_cluster_end_sessions(const char *identifier);
 
 extern void dsql_cluster_schema_install(void);
 
+/* SECURITY LABEL is about to be executed. */
+extern void dsql_cluster_schema_provide_labels(void);
+
 /* The cluster that a schema belongs to: "" for the default one. */
 extern const char *dsql_schema_owner(Oid schema);
 

@@ -42,6 +42,7 @@
 #include "control_catalog.h"
 #include "identifier.h"
 #include "roster.h"
+#include "session.h"
 
 #define PROVIDER "dsql_emu"
 
@@ -368,9 +369,24 @@ check_label(const ObjectAddress *object, const char *label)
 	CacheInvalidateCatalog(NamespaceRelationId);
 }
 
+/*
+ * Only where the extension is: elsewhere SECURITY LABEL has to answer as if
+ * there were no such provider.
+ */
+void
+dsql_cluster_schema_provide_labels(void)
+{
+	static bool registered = false;
+
+	if (!registered && dsql_session_has_extension())
+	{
+		register_label_provider(PROVIDER, check_label);
+		registered = true;
+	}
+}
+
 void
 dsql_cluster_schema_install(void)
 {
-	register_label_provider(PROVIDER, check_label);
 	RegisterXactCallback(cluster_schema_xact_callback, NULL);
 }

@@ -140,6 +140,25 @@ is_own_extension(Node *stmt)
 }
 
 /*
+ * So do the emulator's own settings, for a database, a role or the server.
+ */
+static bool
+is_own_setting(Node *stmt)
+{
+	VariableSetStmt *set = NULL;
+
+	if (IsA(stmt, AlterDatabaseSetStmt))
+		set = ((AlterDatabaseSetStmt *) stmt)->setstmt;
+	else if (IsA(stmt, AlterRoleSetStmt))
+		set = ((AlterRoleSetStmt *) stmt)->setstmt;
+	else if (IsA(stmt, AlterSystemStmt))
+		set = ((AlterSystemStmt *) stmt)->setstmt;
+	return set != NULL && set->name != NULL &&
+		pg_strncasecmp(set->name, "dsql_emu.", strlen("dsql_emu.")) == 0 &&
+		superuser();
+}
+
+/*
  * VACUUM is refused, ANALYZE takes names of tables and nothing else.
  */
 static void
@@ -326,7 +345,7 @@ check_definition(ParseState *pstate, Node *stmt, bool async)
 static void
 check_utility(ParseState *pstate, Node *stmt, bool async)
 {
-	if (is_own_extension(stmt))
+	if (is_own_extension(stmt) || is_own_setting(stmt))
 		return;
 
 	switch (nodeTag(stmt))

@@ -13,6 +13,7 @@
 #include "tcop/utility.h"
 
 #include "async.h"
+#include "cluster.h"
 #include "confine.h"
 #include "dialect.h"
 #include "environment.h"
@@ -99,6 +100,8 @@ statement_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 	if (dsql_session_emulated())
 		dsql_dialect_check_execution(pstmt->utilityStmt);
 	dsql_confine_check_utility(pstmt->utilityStmt);
+	if (IsA(pstmt->utilityStmt, SecLabelStmt))
+		dsql_cluster_schema_provide_labels();
 
 	next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
 						queryEnv, dest, qc);
