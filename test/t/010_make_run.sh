@@ -4,7 +4,8 @@
 #
 #  1. the first run shows the demonstration, and its psql lines work
 #  2. the second run leaves server and data alone
-#  3. a new build is installed, and the server restarted with its data
+#  3. a new build is installed, and the server restarted with its data; a new
+#     SQL script, too
 #  4. two runs at once wait for each other
 #  5. a killed server is started again, even if another process has its id
 #  6. a port that is taken is left alone
@@ -113,9 +114,16 @@ is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 3
 echo '# changed' >>dsql_emu.control
+for script in dsql_emu--?.?.sql
+do
+	echo "COMMENT ON SCHEMA dsql IS 'changed';" >>"$script"
+done
 make_ run
 is 'run after a build' $status 0
 like 'the restart is told' 'restarting the server'
+like 'the new script is told' '^dsql_emu--.*\.sql has changed'
+is 'the extension is from the new script' \
+	"$(psql_line 2 "SELECT obj_description('dsql'::regnamespace)")" changed
 is 'the new file is installed' \
 	"$(find .dsql/*/install -name dsql_emu.control -exec tail -n 1 {} +)" '# changed'
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
