@@ -166,9 +166,17 @@ CREATE TABLE dsql.job (
 	constraint_name text,
 	submitted timestamptz NOT NULL,
 	updated timestamptz,
-	start_after timestamptz NOT NULL
-);
+	start_after timestamptz NOT NULL,
+	cluster text COLLATE "C" NOT NULL
+) USING heap;
 REVOKE ALL ON dsql.job FROM PUBLIC;
+
+CREATE FUNCTION dsql.in_cluster(cluster text) RETURNS boolean
+AS 'MODULE_PATHNAME', 'dsql_in_cluster'
+LANGUAGE C STRICT STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.in_cluster(text) IS
+	'is the session in the cluster whose schemas are those of this one (the '
+	'empty string is the default cluster)?';
 
 CREATE VIEW sys.jobs AS
 SELECT j.id AS job_id, j.status, j.details, j.kind AS job_type, j.class_id,
@@ -181,13 +189,14 @@ SELECT j.id AS job_id, j.status, j.details, j.kind AS job_type, j.class_id,
 	   date_trunc('second', j.submitted) AS start_time,
 	   date_trunc('second', j.updated) AS update_time
 FROM dsql.job j
-WHERE j.status IN ('submitted', 'processing')
-   OR j.updated >= (SELECT least(max(submitted), dsql.now()) FROM dsql.job) -
-				   current_setting('dsql_emu.job_retention')::interval
+WHERE dsql.in_cluster(j.cluster) AND
+	  (j.status IN ('submitted', 'processing')
+	   OR j.updated >= (SELECT least(max(submitted), dsql.now()) FROM dsql.job) -
+					   current_setting('dsql_emu.job_retention')::interval)
 ORDER BY j.submitted;
 GRANT SELECT ON sys.jobs TO PUBLIC;
 COMMENT ON VIEW sys.jobs IS
-	'background jobs of this database, as the service shows them; those that '
+	'background jobs of the cluster, as the service shows them; those that '
 	'ended more than dsql_emu.job_retention ago are gone once another job is '
 	'queued';
 

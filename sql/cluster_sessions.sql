@@ -161,3 +161,32 @@ SELECT dsql.use_cluster(NULL);
 SELECT status FROM dsql.delete_cluster(:'one');
 SELECT nspname FROM pg_namespace WHERE nspname LIKE 'regress%';
 SELECT count(*) FROM dsql.clusters;
+
+-- Jobs and counters are the cluster's
+SET dsql_emu.auto_analyze = off;
+SELECT identifier AS one FROM dsql.create_cluster('regress_one', false) \gset
+SELECT identifier AS two FROM dsql.create_cluster('regress_two', false) \gset
+SELECT dsql.use_cluster(:'one');
+CREATE TABLE t (id int PRIMARY KEY, what text);
+SET dsql_emu.manual_jobs = on;
+CREATE INDEX ASYNC i ON t (what) \gset
+SELECT object_name, status FROM sys.jobs;
+SELECT dsql.reset_stats();
+INSERT INTO t VALUES (1, 'one');
+SELECT rows_written FROM dsql.stats;
+SELECT dsql.use_cluster(:'two');
+SELECT count(*) FROM sys.jobs;
+SELECT rows_written FROM dsql.stats;
+CALL sys.wait_for_job('aaaaaaaaaaaaaaaaaaaaaaaaaa');
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.use_cluster(:'one');
+CALL dsql.run_jobs();
+SELECT object_name, status FROM sys.jobs;
+CALL sys.wait_for_job(:'job_id');
+DROP TABLE t;
+CALL dsql.run_jobs();
+SELECT job_type, status FROM sys.jobs ORDER BY job_type;
+SELECT dsql.use_cluster(NULL);
+RESET dsql_emu.manual_jobs;
+SELECT status FROM dsql.delete_cluster(:'one');
+SELECT status FROM dsql.delete_cluster(:'two');

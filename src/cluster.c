@@ -35,6 +35,7 @@
 #include "control_catalog.h"
 #include "identifier.h"
 #include "rule.h"
+#include "schema_version.h"
 #include "session.h"
 #include "settings.h"
 
@@ -367,7 +368,14 @@ dsql_cluster_bound(void)
 const char *
 dsql_cluster_home(void)
 {
-	return bound_home[0] ? bound_home : NULL;
+	return bound_home;
+}
+
+void
+dsql_cluster_act_for(const char *home)
+{
+	strlcpy(bound_home, home, ID_SIZE);
+	own_schema_known = false;
 }
 
 bool
@@ -382,7 +390,7 @@ find_own_schema(void)
 {
 	Cluster    *cluster;
 
-	if (bound[0] == '\0')
+	if (bound_home[0] == '\0')
 		return get_namespace_oid("public", true);
 	cluster = dsql_catalog_cluster(bound_home);
 	return cluster == NULL ? InvalidOid :
@@ -440,6 +448,7 @@ dsql_use_cluster(PG_FUNCTION_ARGS)
 		publish_session("");
 		set_search_path(unbound_search_path, false);
 	}
+	dsql_schema_version_forget();
 	PG_RETURN_VOID();
 }
 
@@ -535,4 +544,12 @@ dsql_replace_default_cluster(PG_FUNCTION_ARGS)
 	if (cluster != NULL)
 		dsql_catalog_delete_cluster(cluster);
 	return PointerGetDatum(trigger->tg_trigtuple);
+}
+
+PG_FUNCTION_INFO_V1(dsql_in_cluster);
+Datum
+dsql_in_cluster(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(strcmp(TextDatumGetCString(PG_GETARG_DATUM(0)),
+						  bound_home) == 0);
 }

@@ -22,12 +22,18 @@ extern void dsql_cluster_shmem_init(void);
  */
 extern Oid	dsql_cluster_current(void);
 
-/*
- * The identifier of the cluster that the session is bound to, or NULL, and that
- * of the cluster whose schemas it uses: the same, but for a linked one.
- */
+/* The identifier of the cluster that the session is bound to, or NULL. */
 extern const char *dsql_cluster_bound(void);
+
+/*
+ * The cluster whose schemas the session uses: "" for the default cluster, and
+ * the older one of a linked pair.  This is known at any time, outside
+ * transactions as well.
+ */
 extern const char *dsql_cluster_home(void);
+
+/* For a worker: what it does is done for this one, as above. */
+extern void dsql_cluster_act_for(const char *home);
 
 /*
  * Does the schema belong to the session's cluster?  Schemas of the system, and

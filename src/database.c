@@ -1,8 +1,9 @@
 /*
  * database.c
- *		What the server's processes share about an emulated database.
+ *		What the server's processes share about a cluster: on the service, that
+ *		is a database.
  *
- * A database gets its entry when a backend first asks for it, and keeps it
+ * A cluster gets its entry when a backend in it first asks for it, and keeps it
  * until the server stops.  When there are no more, the others share entry 0.
  */
 #include "postgres.h"
@@ -12,12 +13,13 @@
 #include "storage/shmem.h"
 #include "utils/timestamp.h"
 
+#include "cluster.h"
 #include "database.h"
 #include "settings.h"
 
 typedef struct DatabaseShared
 {
-	int			used;			/* guarded by the lock, as is each oid */
+	int			used;			/* guarded by the lock, as is whose each is */
 	DsqlDatabase databases[FLEXIBLE_ARRAY_MEMBER];	/* 0 is the shared one */
 } DatabaseShared;
 
@@ -39,9 +41,10 @@ dsql_database_shmem_request(void)
 }
 
 static void
-init_entry(DsqlDatabase *database, Oid oid)
+init_entry(DsqlDatabase *database, Oid oid, const char *cluster)
 {
 	database->oid = oid;
+	strlcpy(database->cluster, cluster, sizeof(database->cluster));
 	pg_atomic_init_u64(&database->schema_version, 1);
 	for (int i = 0; i < NUM_DSQL_STATS; i++)
 		pg_atomic_init_u64(&database->stats[i], 0);
@@ -57,7 +60,7 @@ dsql_database_shmem_init(void)
 	lock = &GetNamedLWLockTranche("dsql_database")->lock;
 	if (!found)
 	{
-		init_entry(&shared->databases[0], InvalidOid);
+		init_entry(&shared->databases[0], InvalidOid, "");
 		shared->used = 1;
 	}
 }
@@ -66,22 +69,27 @@ DsqlDatabase *
 dsql_database_mine(void)
 {
 	static DsqlDatabase *mine = NULL;
+	static char mine_of[DSQL_IDENTIFIER_LEN + 1];
+	const char *cluster = dsql_cluster_home();
 
-	if (likely(mine != NULL))
+	if (likely(mine != NULL && strcmp(mine_of, cluster) == 0))
 		return mine;
 
+	mine = NULL;
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	for (int i = 1; i < shared->used && mine == NULL; i++)
-		if (shared->databases[i].oid == MyDatabaseId)
+		if (shared->databases[i].oid == MyDatabaseId &&
+			strcmp(shared->databases[i].cluster, cluster) == 0)
 			mine = &shared->databases[i];
 	if (mine == NULL && shared->used <= dsql_max_databases)
 	{
 		mine = &shared->databases[shared->used];
-		init_entry(mine, MyDatabaseId);
+		init_entry(mine, MyDatabaseId, cluster);
 		shared->used++;
 	}
 	if (mine == NULL)
 		mine = &shared->databases[0];
 	LWLockRelease(lock);
+	strlcpy(mine_of, cluster, sizeof(mine_of));
 	return mine;
 }

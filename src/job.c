@@ -46,6 +46,7 @@
 #include "utils/timestamp.h"
 
 #include "clock.h"
+#include "cluster.h"
 #include "identifier.h"
 #include "job.h"
 #include "rule.h"
@@ -66,7 +67,8 @@ enum
 	Anum_job_submitted,
 	Anum_job_updated,
 	Anum_job_start_after,
-	Natts_job = Anum_job_start_after
+	Anum_job_cluster,
+	Natts_job = Anum_job_cluster
 };
 
 static const char *const kind_names[] = {
@@ -145,6 +147,8 @@ read_row(Relation jobs, HeapTuple tuple, JobRow *row)
 	row->submitted = DatumGetTimestampTz(VALUE(submitted));
 	row->updated = IS_NULL(updated) ? 0 : DatumGetTimestampTz(VALUE(updated));
 	row->start_after = DatumGetTimestampTz(VALUE(start_after));
+	text_to_cstring_buffer(DatumGetTextPP(VALUE(cluster)), row->job.cluster,
+						   sizeof(row->job.cluster));
 #undef VALUE
 #undef IS_NULL
 }
@@ -199,6 +203,18 @@ set_status(Relation jobs, HeapTuple tuple, DsqlJobStatus status,
 	heap_freetuple(copy);
 }
 
+/*
+ * The cluster that a job is of, by what it works at; what is not there any
+ * more was the session's.
+ */
+static const char *
+job_cluster(Oid object)
+{
+	Oid			schema = get_rel_namespace(object);
+
+	return OidIsValid(schema) ? dsql_schema_owner(schema) : dsql_cluster_home();
+}
+
 char *
 dsql_job_add(DsqlJobKind kind, Oid object, const char *object_name,
 			 const char *constraint_name, bool manual)
@@ -245,6 +261,7 @@ dsql_job_add(DsqlJobKind kind, Oid object, const char *object_name,
 	values[Anum_job_submitted - 1] = TimestampTzGetDatum(last_submitted);
 	nulls[Anum_job_updated - 1] = true;
 	values[Anum_job_start_after - 1] = TimestampTzGetDatum(start_after);
+	values[Anum_job_cluster - 1] = CStringGetTextDatum(job_cluster(object));
 
 	tuple = heap_form_tuple(RelationGetDescr(jobs), values, nulls);
 	CatalogTupleInsert(jobs, tuple);
@@ -444,7 +461,8 @@ dsql_job_status(const char *id, DsqlJobStatus *status)
 
 		read_row(jobs, tuple, &row);
 		*status = row.status;
-		found = !has_expired(&row, newest_submission(jobs));
+		found = strcmp(row.job.cluster, dsql_cluster_home()) == 0 &&
+			!has_expired(&row, newest_submission(jobs));
 	}
 	systable_endscan(scan);
 	table_close(jobs, AccessShareLock);

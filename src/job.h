@@ -33,6 +33,7 @@ typedef struct DsqlJob
 	Oid			object;
 	char	   *object_name;	/* qualified, as it was when queued; or NULL */
 	char	   *constraint_name;	/* VALIDATE_CONSTRAINT only */
+	char		cluster[DSQL_IDENTIFIER_LEN + 1];	/* as dsql_cluster_home() */
 } DsqlJob;
 
 extern void dsql_job_install_hooks(void);
@@ -65,7 +66,8 @@ extern bool dsql_job_finish(const DsqlJob *job, DsqlJobStatus status,
 							const char *details);
 
 /*
- * What became of a job?  False if there is none of this id, or none any more.
+ * What became of a job?  False if there is none of this id in the session's
+ * cluster, or none any more.
  */
 extern bool dsql_job_status(const char *id, DsqlJobStatus *status);
 

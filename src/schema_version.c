@@ -2,7 +2,7 @@
  * schema_version.c
  *		Transactions that a change of the schema overtakes.
  *
- * Each database has a version of its schema, a counter that is raised when a
+ * Each cluster has a version of its schema, a counter that is raised when a
  * transaction with data definition, GRANT or REVOKE has committed, or when a
  * background job has changed the catalogs.  A transaction works with the
  * version that its first statement found, and fails with OC001 at its next
@@ -56,6 +56,12 @@ bool
 dsql_schema_version_is_stale(void)
 {
 	return version != 0 && version != current_version();
+}
+
+void
+dsql_schema_version_forget(void)
+{
+	version = 0;
 }
 
 static void

@@ -27,4 +27,10 @@ extern bool dsql_schema_version_is_stale(void);
  */
 extern void dsql_schema_version_check_word(const char *word, size_t len);
 
+/*
+ * The session changes to another cluster: the transaction that does it has seen
+ * nothing of that one's schema.
+ */
+extern void dsql_schema_version_forget(void);
+
 #endif							/* DSQL_SCHEMA_VERSION_H */

@@ -86,11 +86,11 @@ int			dsql_max_streams = 5;
 int			dsql_max_tags = 50;
 
 /*
- * Administrators choose with this how many databases of the server can be
- * emulated without sharing counters: those beyond it have one set in common,
- * so that a change of schema in one of them concerns them all.
+ * Administrators choose with this how many clusters, each database having at
+ * least one, can be used without sharing counters: those beyond it have one set
+ * in common, so that a change of schema in one of them concerns them all.
  */
-int			dsql_max_databases = 64;
+int			dsql_max_databases = 1024;
 
 /*
  * Administrators choose with this how many rows that transactions change or
@@ -227,10 +227,10 @@ dsql_settings_define(void)
 							 NULL, NULL, NULL);
 
 	DefineCustomIntVariable("dsql_emu.max_databases",
-							"Sets the maximum number of databases that have counters of their own.",
-							"Databases beyond it share one set.",
+							"Sets the maximum number of databases and clusters that have counters of their own.",
+							"Those beyond it share one set.",
 							&dsql_max_databases,
-							64, /* boot value */
+							1024,	/* boot value */
 							1, 10000,	/* min, max */
 							PGC_POSTMASTER,
 							0,

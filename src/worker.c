@@ -251,6 +251,7 @@ do_job(const DsqlJob *job)
 	MemoryContext context = CurrentMemoryContext;
 	bool		over = false;
 
+	dsql_cluster_act_for(job->cluster);
 	while (!over)
 	{
 		ErrorData  *error = NULL;
