@@ -71,8 +71,8 @@ extern void dsql_cluster_end_sessions(const char *identifier);
 
 extern void dsql_cluster_schema_install(void);
 
-/* SECURITY LABEL is about to be executed. */
-extern void dsql_cluster_schema_provide_labels(void);
+/* SECURITY LABEL is about to be executed, with this provider or NULL. */
+extern void dsql_cluster_schema_provide_labels(const char *provider);
 
 /* The cluster that a schema belongs to: "" for the default one. */
 extern const char *dsql_schema_owner(Oid schema);

@@ -370,15 +370,18 @@ check_label(const ObjectAddress *object, const char *label)
 }
 
 /*
- * Only where the extension is: elsewhere SECURITY LABEL has to answer as if
- * there were no such provider.
+ * Only where the extension is, or where it is named, as pg_restore does before
+ * it creates the extension: else SECURITY LABEL has to answer as if there were
+ * no such provider.
  */
 void
-dsql_cluster_schema_provide_labels(void)
+dsql_cluster_schema_provide_labels(const char *provider)
 {
 	static bool registered = false;
 
-	if (!registered && dsql_session_has_extension())
+	if (!registered &&
+		(dsql_session_has_extension() ||
+		 (provider != NULL && strcmp(provider, PROVIDER) == 0)))
 	{
 		register_label_provider(PROVIDER, check_label);
 		registered = true;

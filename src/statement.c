@@ -101,7 +101,8 @@ statement_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 		dsql_dialect_check_execution(pstmt->utilityStmt);
 	dsql_confine_check_utility(pstmt->utilityStmt);
 	if (IsA(pstmt->utilityStmt, SecLabelStmt))
-		dsql_cluster_schema_provide_labels();
+		dsql_cluster_schema_provide_labels(castNode(SecLabelStmt,
+													pstmt->utilityStmt)->provider);
 
 	next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
 						queryEnv, dest, qc);

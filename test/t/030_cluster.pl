@@ -172,8 +172,14 @@ sub as_admin
 {
 	my ($options, $query) = @_;
 	local $ENV{PGOPTIONS} = $options;
-	my ($code, $stdout, $stderr) =
-	  $node->psql('postgres', $query, extra_params => [ '-U', 'admin' ]);
+	my ($code, $stdout, $stderr);
+
+	# As any client does: another session's change of the schema may be new.
+	do
+	{
+		($code, $stdout, $stderr) =
+		  $node->psql('postgres', $query, extra_params => [ '-U', 'admin' ]);
+	} while ($code != 0 && $stderr =~ /\(OC001\)/ && $query !~ /CREATE/);
 	return $code == 0 ? $stdout : $stderr;
 }
 is(as_admin('', 'SELECT current_schema()'), 'public', 'admin');
