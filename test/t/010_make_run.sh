@@ -83,6 +83,10 @@ server_pid()
 {
 	head -n 1 .dsql/*/data/postmaster.pid
 }
+socket()
+{
+	grep '^    .*psql -h /tmp' "$top/out"
+}
 
 PORT=$(perl -MIO::Socket::INET -e '
 	print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
@@ -103,6 +107,8 @@ is 'connection of the superuser' \
 	"$(psql_line 2 'SET dsql_emu.mode = off')" 'SET'
 is 'the demonstration leaves nothing' "$(psql_line 2 "SELECT count(*)
 	FROM pg_database WHERE datname LIKE '%demo%'")" 0
+like 'which is told' '^The demonstration had a database of its own, which is gone'
+socket=$(socket)
 
 # 2
 pid=$(server_pid)
@@ -110,6 +116,8 @@ make_ run
 is 'second run' $status 0
 is 'same server' "$(server_pid)" "$pid"
 like 'demonstration again' '^ERROR:  unsupported statement: Truncate$'
+is 'nothing is built or started' \
+	"$(grep -cE '^(Building|Starting)' "$top/out")" 0
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 3
@@ -146,6 +154,8 @@ cp -p .dsql/*/data/postmaster.pid "$top/postmaster.pid"
 kill -KILL "$pid"
 make_ run
 is 'run after a crash' $status 0
+like 'it is told' 'starting it and recovering its data \.\.\.$'
+is 'the socket is where it was' "$(socket)" "$socket"
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 make_ stop
