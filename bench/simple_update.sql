@@ -1,5 +1,4 @@
 -- Change, read and insert one row each in a transaction.
--- protocols: simple prepared
 \set aid random(1, 100000 * :scale)
 \set bid random(1, 1 * :scale)
 \set tid random(1, 10 * :scale)
