@@ -402,21 +402,35 @@ dsql_roster_asked_to_make_way(void)
 	return asked;
 }
 
+/*
+ * The asker stays noted until it has ended: another one may interrupt us any
+ * time, and an interruption without an asker would be the end of the job.
+ */
 void
 dsql_roster_wait_for_way(void)
 {
-	VirtualTransactionId asker;
+	for (;;)
+	{
+		VirtualTransactionId asker;
 
-	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	asker = my_place->asker;
-	SetInvalidVirtualTransactionId(my_place->asker);
-	LWLockRelease(shared->lock);
+		LWLockAcquire(shared->lock, LW_SHARED);
+		asker = my_place->asker;
+		LWLockRelease(shared->lock);
+		if (!VirtualTransactionIdIsValid(asker))
+			return;
 
-	if (!VirtualTransactionIdIsValid(asker))
-		return;
-	StartTransactionCommand();
-	VirtualXactLock(asker, true);
-	CommitTransactionCommand();
+		StartTransactionCommand();
+		VirtualXactLock(asker, true);
+		CommitTransactionCommand();
+
+		LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+		if (VirtualTransactionIdEquals(my_place->asker, asker))
+		{
+			SetInvalidVirtualTransactionId(my_place->asker);
+			QueryCancelPending = false;
+		}
+		LWLockRelease(shared->lock);
+	}
 }
 
 static void
