@@ -171,7 +171,7 @@ sub withdraw
 	my ($one, $other) = two_accounts();
 	my %seen = map { @$_ } $self->rows(
 		"SELECT id, balance FROM account WHERE id IN ($one, $other) FOR UPDATE");
-	my $sum = int(($seen{$one} + $seen{$other}) / 4);
+	my $sum = int(($seen{$one} - $seen{$other}) / 3);
 
 	$self->note('see', 'account', $_, 'balance', $seen{$_})
 	  foreach $one, $other;
