@@ -49,6 +49,7 @@ OBJS       = \
 	src/json.o \
 	src/lexer.o \
 	src/limit.o \
+	src/overtake.o \
 	src/quota.o \
 	src/roster.o \
 	src/row.o \

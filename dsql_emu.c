@@ -26,6 +26,7 @@
 #include "src/finding.h"
 #include "src/followup.h"
 #include "src/job.h"
+#include "src/overtake.h"
 #include "src/quota.h"
 #include "src/roster.h"
 #include "src/schema_version.h"
@@ -56,6 +57,7 @@ dsql_emu_shmem_request(void)
 	dsql_database_shmem_request();
 	dsql_finding_shmem_request();
 	dsql_followup_shmem_request();
+	dsql_overtake_shmem_request();
 	dsql_roster_shmem_request();
 }
 
@@ -73,6 +75,7 @@ dsql_emu_shmem_startup(void)
 	dsql_database_shmem_init();
 	dsql_finding_shmem_init();
 	dsql_followup_shmem_init();
+	dsql_overtake_shmem_init();
 	dsql_roster_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }
@@ -121,5 +124,6 @@ _PG_init(void)
 	dsql_schema_version_install_hooks();
 	dsql_environment_install();
 	dsql_commit_install_settlement();
+	dsql_overtake_install();
 	dsql_worker_register();
 }

@@ -23,6 +23,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
+#include "storage/lock.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -419,6 +420,26 @@ dsql_my_process_number(void)
 	return MyProcNumber;
 #else
 	return MyProc->pgprocno;
+#endif
+}
+
+/* Said to SendProcSignal() by who knows no more than a process ID. */
+#if PG_VERSION_NUM >= 170000
+#define DSQL_UNKNOWN_PROC_NUMBER INVALID_PROC_NUMBER
+#else
+#define DSQL_UNKNOWN_PROC_NUMBER InvalidBackendId
+#endif
+
+/*
+ * LockHeldByMe() got an argument in 17.
+ */
+static inline bool
+dsql_lock_held_by_me(const LOCKTAG *tag, LOCKMODE mode)
+{
+#if PG_VERSION_NUM >= 170000
+	return LockHeldByMe(tag, mode, false);
+#else
+	return LockHeldByMe(tag, mode);
 #endif
 }
 

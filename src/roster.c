@@ -471,6 +471,18 @@ dsql_roster_wake_launcher(void)
 	LWLockRelease(shared->lock);
 }
 
+/*
+ * Without the lock.  A process that is gone leaves its latch behind.
+ */
+void
+dsql_roster_nudge_launcher(void)
+{
+	Latch	   *launcher = *(Latch *volatile *) &shared->launcher;
+
+	if (launcher)
+		SetLatch(launcher);
+}
+
 int
 dsql_roster_announced(Oid *databases, int size, bool *all, bool *start_failed)
 {

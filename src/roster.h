@@ -94,6 +94,9 @@ typedef enum DsqlStartResult
 extern void dsql_roster_enter_launcher(void);
 extern void dsql_roster_wake_launcher(void);
 
+/* The same for a signal handler: it may come to nothing. */
+extern void dsql_roster_nudge_launcher(void);
+
 /*
  * Copy the databases that were announced and nobody has looked into, at most
  * size.  *all says, once, that there were more than could be remembered;

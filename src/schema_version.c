@@ -33,6 +33,9 @@
 /* What the current transaction works with; 0 if it has seen nothing yet. */
 static uint64 version = 0;
 
+/* The transaction has given its locks to a change of the schema. */
+static bool overtaken = false;
+
 static bool raise_at_commit = false;
 static bool not_overtaken = false;
 
@@ -55,7 +58,13 @@ dsql_schema_version_raise(void)
 bool
 dsql_schema_version_is_stale(void)
 {
-	return version != 0 && version != current_version();
+	return overtaken || (version != 0 && version != current_version());
+}
+
+void
+dsql_schema_version_be_overtaken(void)
+{
+	overtaken = true;
 }
 
 void
@@ -77,6 +86,13 @@ fail_if_stale(void)
 	dsql_refuse(RULE_CONFLICT_SCHEMA);
 }
 
+void
+dsql_schema_version_fail_if_overtaken(void)
+{
+	if (overtaken)
+		fail_if_stale();
+}
+
 /*
  * A statement that looks at the schema begins.
  */
@@ -85,10 +101,9 @@ begin_statement(void)
 {
 	if (!dsql_session_emulated())
 		return;
+	fail_if_stale();
 	if (version == 0)
 		version = current_version();
-	else
-		fail_if_stale();
 }
 
 /*
@@ -189,8 +204,7 @@ schema_version_xact_callback(XactEvent event, void *arg)
 	switch (event)
 	{
 		case XACT_EVENT_PRE_COMMIT:
-			if (version != 0)
-				fail_if_stale();
+			fail_if_stale();
 			/* It cannot be found out later. */
 			raise_at_commit &= dsql_session_has_extension();
 			break;
@@ -200,6 +214,7 @@ schema_version_xact_callback(XactEvent event, void *arg)
 			if (raise_at_commit && event != XACT_EVENT_ABORT)
 				pg_atomic_fetch_add_u64(&dsql_database_mine()->schema_version, 1);
 			version = 0;
+			overtaken = false;
 			raise_at_commit = false;
 			not_overtaken = false;
 			break;

@@ -21,6 +21,13 @@ extern void dsql_schema_version_raise(void);
 extern bool dsql_schema_version_is_stale(void);
 
 /*
+ * The current transaction has given back its locks to a change of the schema.
+ * It can do nothing more but fail with OC001, whatever becomes of the change.
+ */
+extern void dsql_schema_version_be_overtaken(void);
+extern void dsql_schema_version_fail_if_overtaken(void);
+
+/*
  * The raw parser reads this word of a client's message, and the version is
  * stale.  If the statement cannot be done any more, this is the moment to say
  * so: names that are looked up next may be gone.

@@ -39,6 +39,7 @@
 #include "connection.h"
 #include "followup.h"
 #include "job.h"
+#include "overtake.h"
 #include "roster.h"
 #include "session.h"
 #include "task.h"
@@ -214,6 +215,7 @@ dsql_launcher_main(Datum arg)
 		if (unvisited == NIL)
 			MemoryContextReset(context);
 		sleep_until(Min(Min(retry, due), end));
+		dsql_overtake_clear_way();
 	}
 }
 

@@ -1,0 +1,333 @@
+/*
+ * overtake.c
+ *		Definitions that do not wait for open transactions.
+ *
+ * On the service a change of the schema waits for nobody: transactions that are
+ * open beside it fail with OC001.  In PostgreSQL a transaction keeps the locks
+ * of all tables that it has touched until it ends, and a definition that needs
+ * a stronger one waits for it.  Here an emulated transaction that is idle
+ * between two statements gives its lock back when a definition waits for it:
+ * it is overtaken from then on, whether the definition commits or not.
+ *
+ * Three processes take part.  While an emulated session runs a definition, a
+ * timer looks whether it waits for a lock, and if so wakes up the launcher,
+ * because a process that waits for a lock cannot do anything else.  The
+ * launcher finds out who has the lock, and sends an invalidation message for
+ * the relation that is locked, with a signal to read it now: that is a thing
+ * which PostgreSQL does in an idle session, and calls us.
+ *
+ * A statement that runs is waited for; so is a transaction that has changed the
+ * schema itself, a portal that can still be fetched from, and a session that is
+ * not emulated.
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "access/xact.h"
+#include "libpq/libpq.h"
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "storage/procsignal.h"
+#include "storage/shmem.h"
+#include "storage/sinval.h"
+#include "tcop/utility.h"
+#include "utils/inval.h"
+#include "utils/portal.h"
+#include "utils/resowner.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
+
+#include "compat.h"
+#include "overtake.h"
+#include "roster.h"
+#include "schema_version.h"
+#include "session.h"
+#include "settings.h"
+
+/* How often, in ms, a definition looks whether it waits. */
+#define INTERVAL 10
+
+/* Definitions that can ask for the way at a time; others wait. */
+#define MAX_OVERTAKERS 32
+
+/* The process IDs of sessions that run a definition; 0 is a free place. */
+typedef struct OvertakeShared
+{
+	pg_atomic_uint32 overtakers[MAX_OVERTAKERS];
+} OvertakeShared;
+
+static OvertakeShared *shared = NULL;
+
+static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
+
+/* This session's place, or NULL. */
+static pg_atomic_uint32 *my_place = NULL;
+
+void
+dsql_overtake_shmem_request(void)
+{
+	RequestAddinShmemSpace(sizeof(OvertakeShared));
+}
+
+void
+dsql_overtake_shmem_init(void)
+{
+	bool		found;
+
+	shared = ShmemInitStruct("dsql_emu overtake", sizeof(OvertakeShared),
+							 &found);
+	if (found)
+		return;
+	for (int i = 0; i < MAX_OVERTAKERS; i++)
+		pg_atomic_init_u32(&shared->overtakers[i], 0);
+}
+
+/* ------------------------------------------------------------------------
+ * The definition
+ * ------------------------------------------------------------------------
+ */
+
+/* In a signal handler. */
+static void
+look_whether_waiting(void)
+{
+	if (MyProc->waitLock != NULL)
+		dsql_roster_nudge_launcher();
+}
+
+static void
+leave(int code, Datum arg)
+{
+	if (my_place != NULL)
+		pg_atomic_write_u32(my_place, 0);
+	my_place = NULL;
+}
+
+static void
+enter(void)
+{
+	for (int i = 0; i < MAX_OVERTAKERS && my_place == NULL; i++)
+	{
+		uint32		none = 0;
+
+		if (pg_atomic_compare_exchange_u32(&shared->overtakers[i], &none,
+										   MyProcPid))
+			my_place = &shared->overtakers[i];
+	}
+}
+
+static TimeoutId
+timer(void)
+{
+	static TimeoutId id = MAX_TIMEOUTS;
+
+	if (id == MAX_TIMEOUTS)
+	{
+		id = RegisterTimeout(USER_TIMEOUT, look_whether_waiting);
+		before_shmem_exit(leave, (Datum) 0);
+	}
+	return id;
+}
+
+/*
+ * Only who may fail others with OC001 may overtake them.
+ */
+static bool
+overtakes(Node *stmt)
+{
+	return my_place == NULL && dsql_schema_conflicts &&
+		GetCommandLogLevel(stmt) == LOGSTMT_DDL && dsql_session_enforced();
+}
+
+static void
+overtake_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
+						bool readOnlyTree, ProcessUtilityContext context,
+						ParamListInfo params, QueryEnvironment *queryEnv,
+						DestReceiver *dest, QueryCompletion *qc)
+{
+	ProcessUtility_hook_type next = prev_ProcessUtility_hook ?
+	prev_ProcessUtility_hook : standard_ProcessUtility;
+
+	if (!overtakes(pstmt->utilityStmt))
+	{
+		next(pstmt, queryString, readOnlyTree, context, params, queryEnv,
+			 dest, qc);
+		return;
+	}
+
+	enter();
+	enable_timeout_every(timer(),
+						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													 INTERVAL),
+						 INTERVAL);
+	PG_TRY();
+	{
+		next(pstmt, queryString, readOnlyTree, context, params, queryEnv,
+			 dest, qc);
+	}
+	PG_FINALLY();
+	{
+		disable_timeout(timer(), false);
+		leave(0, (Datum) 0);
+	}
+	PG_END_TRY();
+}
+
+/* ------------------------------------------------------------------------
+ * The launcher
+ * ------------------------------------------------------------------------
+ */
+
+static void
+ask_holder(const LockInstanceData *holder)
+{
+	SharedInvalidationMessage message = {0};
+
+	message.rc.id = SHAREDINVALRELCACHE_ID;
+	message.rc.dbId = holder->locktag.locktag_field1;
+	message.rc.relId = holder->locktag.locktag_field2;
+	SendSharedInvalidMessages(&message, 1);
+	SendProcSignal(holder->pid, PROCSIG_CATCHUP_INTERRUPT,
+				   DSQL_UNKNOWN_PROC_NUMBER);
+}
+
+void
+dsql_overtake_clear_way(void)
+{
+	for (int i = 0; i < MAX_OVERTAKERS; i++)
+	{
+		uint32		pid = pg_atomic_read_u32(&shared->overtakers[i]);
+		BlockedProcsData *blocked;
+
+		if (pid == 0)
+			continue;
+		blocked = GetBlockerStatusData(pid);
+		for (int j = 0; j < blocked->nlocks; j++)
+		{
+			LockInstanceData *lock = &blocked->locks[j];
+
+			if (lock->pid != pid && lock->holdMask != 0 &&
+				lock->locktag.locktag_type == LOCKTAG_RELATION)
+				ask_holder(lock);
+		}
+	}
+}
+
+/* ------------------------------------------------------------------------
+ * The transaction that is overtaken
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Is this session idle in a transaction that can be overtaken?
+ *
+ * A message is read between two statements, or by COPY, which has a snapshot.
+ */
+static bool
+can_give_way(void)
+{
+	return pq_is_reading_msg() && !ActiveSnapshotSet() &&
+		IsTransactionBlock() && IsTransactionState() &&
+		dsql_schema_conflicts && dsql_session_enforced();
+}
+
+static bool
+anybody_waits_for(const LOCKTAG *tag)
+{
+	for (int i = 0; i < MAX_OVERTAKERS; i++)
+	{
+		uint32		pid = pg_atomic_read_u32(&shared->overtakers[i]);
+		BlockedProcsData *blocked;
+
+		if (pid == 0 || pid == MyProcPid)
+			continue;
+		blocked = GetBlockerStatusData(pid);
+		for (int j = 0; j < blocked->nlocks; j++)
+			if (blocked->locks[j].pid == MyProcPid &&
+				memcmp(&blocked->locks[j].locktag, tag, sizeof(*tag)) == 0)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * The extended protocol keeps the unnamed portal, with its locks, until the
+ * next one is made.  False if a portal is there that has more rows.
+ */
+static bool
+drop_finished_portal(void)
+{
+	Portal		portal = GetPortalByName("");
+
+	if (PortalIsValid(portal) && !portal->portalPinned &&
+		(portal->status == PORTAL_DONE ||
+		 (portal->status == PORTAL_READY && portal->atEnd)))
+		PortalDrop(portal, false);
+	return ThereAreNoReadyPortals();
+}
+
+static void
+release(const LOCKTAG *tag)
+{
+	ResourceOwner owner = CurrentResourceOwner;
+
+	CurrentResourceOwner = TopTransactionResourceOwner;
+	for (LOCKMODE mode = AccessShareLock; mode <= RowExclusiveLock; mode++)
+		while (dsql_lock_held_by_me(tag, mode) &&
+			   LockRelease(tag, mode, false))
+			;
+	CurrentResourceOwner = owner;
+}
+
+static bool
+is_definition_of_mine(const LOCKTAG *tag)
+{
+	for (LOCKMODE mode = RowExclusiveLock + 1; mode <= MaxLockMode; mode++)
+		if (dsql_lock_held_by_me(tag, mode))
+			return true;
+	return false;
+}
+
+/*
+ * Must not throw an error: the client's next message is being read.
+ */
+static void
+overtake_relcache_callback(Datum arg, Oid relid)
+{
+	LOCKTAG		tag;
+
+	if (!OidIsValid(relid) || !can_give_way())
+		return;
+	SET_LOCKTAG_RELATION(tag, MyDatabaseId, relid);
+	if (is_definition_of_mine(&tag) || !anybody_waits_for(&tag) ||
+		!drop_finished_portal())
+		return;
+	dsql_schema_version_be_overtaken();
+	release(&tag);
+}
+
+/*
+ * Without its locks a transaction must not touch its tables again, not even to
+ * find out what else is wrong with it.
+ */
+static void
+overtake_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_PRE_COMMIT)
+		dsql_schema_version_fail_if_overtaken();
+}
+
+void
+dsql_overtake_install(void)
+{
+	prev_ProcessUtility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = overtake_ProcessUtility;
+	CacheRegisterRelcacheCallback(overtake_relcache_callback, (Datum) 0);
+	RegisterXactCallback(overtake_xact_callback, NULL);
+}

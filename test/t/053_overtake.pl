@@ -1,0 +1,172 @@
+# A change of the schema waits for no open transaction that is idle: that one
+# fails with OC001.
+#
+#  1. after statements of the simple protocol: ALTER TABLE, at COMMIT
+#  2. after statements of the extended protocol, whose portal is still there:
+#     DROP TABLE, at the next statement
+#  3. a change that is rolled back
+#  4. what a definition locks beside its own table: a parent, an index
+#  5. several transactions at a time, and those who only wait
+#  6. who is not overtaken: a portal with more rows, a session in mode off, a
+#     transaction with a definition of its own
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Wire;
+
+my $overtaken =
+  '40001 schema has been updated by another transaction (OC001)';
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf(
+	'postgresql.conf', q{
+shared_preload_libraries = 'dsql_emu'
+dsql_emu.auto_analyze = off
+dsql_emu.max_connection_lifetime = 0
+});
+$node->start;
+$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+
+sub connection
+{
+	return Wire->new(
+		host => $node->host,
+		port => $node->port,
+		database => 'postgres');
+}
+
+# What the answers say, in short.
+sub summary
+{
+	return join ' | ', map {
+			defined $_->{tag} ? $_->{tag}
+		  : $_->{error} ? join(' ', @{ $_->{error} }{qw(C M)})
+		  : ()
+	} @_;
+}
+
+sub simple
+{
+	my ($wire, $sql) = @_;
+	return summary($wire->query($sql));
+}
+
+sub extended
+{
+	my ($wire, $sql) = @_;
+	return summary(
+		$wire->send(
+			Wire::Parse('', $sql), Wire::Bind('', ''),
+			Wire::Execute(''), Wire::Sync()));
+}
+
+# A definition that waits would wait for ever.
+alarm $PostgreSQL::Test::Utils::timeout_default;
+
+my $definer = connection();
+my $reader = connection();
+
+sub define_tables
+{
+	$node->safe_psql('postgres', $_)
+	  for
+	  'DROP TABLE IF EXISTS child',
+	  'DROP TABLE IF EXISTS t',
+	  'CREATE TABLE t (id int PRIMARY KEY, v int)',
+	  'INSERT INTO t VALUES (1, 1), (2, 2)';
+}
+
+# 1. Simple protocol.
+define_tables();
+simple($reader, $_) for 'BEGIN', 'SELECT * FROM t', 'UPDATE t SET v = 3';
+is(simple($definer, 'ALTER TABLE t ADD COLUMN w int'),
+	'ALTER TABLE', 'ALTER TABLE beside a reader and writer');
+is(simple($reader, 'COMMIT'), $overtaken, 'whose COMMIT fails');
+is($node->safe_psql('postgres', 'SELECT sum(v), sum(w) FROM t'),
+	'3|', 'and leaves nothing behind');
+is(simple($reader, 'UPDATE t SET v = 3'), 'UPDATE 2', 'its retry passes');
+
+# 2. Extended protocol.
+define_tables();
+extended($reader, $_) for 'BEGIN', 'INSERT INTO t VALUES (3, 3)', 'TABLE t';
+is(extended($definer, 'DROP TABLE t'),
+	'DROP TABLE', 'DROP TABLE beside a finished portal');
+is(extended($reader, 'TABLE t'), $overtaken, 'the next statement fails');
+is(extended($reader, 'COMMIT'), 'ROLLBACK', 'and the block is aborted');
+is( extended($reader, 'TABLE t'),
+	'42P01 relation "t" does not exist',
+	'the table is gone');
+
+# 3. The change is taken back.
+define_tables();
+simple($reader, $_) for 'BEGIN', 'SELECT * FROM t';
+simple($definer, $_) for 'BEGIN', 'ALTER TABLE t ADD COLUMN w int',
+  'ROLLBACK';
+is(simple($reader, 'COMMIT'), $overtaken, 'a change that is rolled back');
+is(simple($reader, 'SELECT v FROM t'), 'SELECT 2', 'all is as before');
+
+# 4. Beside the table itself.
+define_tables();
+simple($reader, $_) for 'BEGIN', 'UPDATE t SET v = 3';
+is( simple(
+		$definer,
+		'CREATE TABLE child (id int PRIMARY KEY, t int REFERENCES t)'),
+	'CREATE TABLE',
+	'a foreign key to a table that was written');
+is(simple($reader, 'COMMIT'), $overtaken, 'whose writer fails');
+
+$node->safe_psql('postgres', 'CREATE INDEX ASYNC t_v ON t (v)');
+$node->safe_psql('postgres', 'CALL dsql.run_jobs()');
+simple($reader, $_) for 'BEGIN', 'UPDATE t SET v = 4 WHERE id = 1';
+is(simple($definer, 'DROP INDEX t_v'), 'DROP INDEX', 'an index in use');
+is(simple($reader, 'ROLLBACK'), 'ROLLBACK', 'ROLLBACK never fails');
+
+# 5. Two transactions.
+define_tables();
+my $second = connection();
+simple($_, 'BEGIN; SELECT * FROM t') for $reader, $second;
+is(simple($definer, 'ALTER TABLE t RENAME COLUMN v TO w'),
+	'ALTER TABLE', 'two readers');
+is(simple($_, 'SELECT * FROM t'), $overtaken, 'both fail')
+  for $reader, $second;
+simple($_, 'ROLLBACK') for $reader, $second;
+
+# 6. Who is waited for.
+$node->safe_psql('postgres',
+	"SET dsql_emu.mode = off; ALTER DATABASE postgres SET lock_timeout = '200ms'"
+);
+my $impatient = connection();
+my $gives_up = '55P03 canceling statement due to lock timeout';
+
+define_tables();
+simple($reader, 'BEGIN');
+$reader->send(
+	Wire::Parse('', 'SELECT * FROM t'), Wire::Bind('', ''),
+	Wire::message('E', "\0" . pack('N', 1)),
+	Wire::message('H', ''), Wire::Sync());
+is(simple($impatient, 'ALTER TABLE t ADD COLUMN x int'),
+	$gives_up, 'a portal with more rows');
+is( summary(
+		$reader->send(Wire::message('E', "\0" . pack('N', 0)), Wire::Sync())),
+	'SELECT 1',
+	'which come');
+is(simple($reader, 'COMMIT'), 'COMMIT', 'and the transaction commits');
+
+simple($second, $_) for 'SET dsql_emu.mode = off', 'BEGIN', 'TABLE t';
+is(simple($impatient, 'ALTER TABLE t ADD COLUMN x int'),
+	$gives_up, 'a session in mode off');
+simple($second, 'COMMIT');
+
+simple($reader, $_) for 'BEGIN', 'ALTER TABLE t ADD COLUMN y int';
+is(simple($impatient, 'ALTER TABLE t ADD COLUMN x int'),
+	$gives_up, 'another definition');
+is(simple($reader, 'COMMIT'), 'COMMIT', 'which commits');
+
+$node->stop;
+done_testing();
