@@ -56,6 +56,7 @@ OBJS       = \
 	src/rowkey.o \
 	src/rule.o \
 	src/schema_version.o \
+	src/search_path.o \
 	src/session.o \
 	src/settings.o \
 	src/statement.o \

@@ -30,6 +30,7 @@
 #include "src/quota.h"
 #include "src/roster.h"
 #include "src/schema_version.h"
+#include "src/search_path.h"
 #include "src/settings.h"
 #include "src/statement.h"
 #include "src/stats.h"
@@ -123,6 +124,7 @@ _PG_init(void)
 	dsql_executor_install_hooks();
 	dsql_schema_version_install_hooks();
 	dsql_environment_install();
+	dsql_search_path_install();
 	dsql_commit_install_settlement();
 	dsql_overtake_install();
 	dsql_worker_register();

@@ -9,10 +9,10 @@ SELECT identifier AS bank FROM dsql.create_cluster('regress_bank', false) \gset
 SELECT current_schema(), dsql.current_cluster() = (SELECT identifier FROM dsql.clusters WHERE schema = 'public') AS in_default;
 
 -- Which clusters one can be bound to (the error's DETAIL is random)
-\set VERBOSITY terse
 SELECT dsql.use_cluster('x');
 \echo :LAST_ERROR_SQLSTATE
-SELECT dsql.use_cluster(upper(:'shop')) IS NULL;
+\set VERBOSITY terse
+SELECT dsql.use_cluster('aaaaaaaaaaaaaaaaaaaaaaaaaa');
 \echo :LAST_ERROR_SQLSTATE
 BEGIN;
 SELECT dsql.use_cluster(:'shop');
@@ -23,6 +23,16 @@ SET dsql_emu.mode = off;
 SELECT dsql.use_cluster(:'shop');
 \echo :LAST_ERROR_SQLSTATE
 SET dsql_emu.mode = enforce;
+
+-- The default cluster can be named, too, which makes no difference.
+SELECT dsql.use_cluster(dsql.current_cluster());
+SELECT current_schema();
+CREATE SCHEMA regress_default;
+SELECT count(*) FROM pg_seclabel JOIN pg_namespace n ON n.oid = objoid WHERE nspname = 'regress_default';
+SELECT sessions FROM dsql.clusters WHERE schema = 'public';
+SELECT dsql.use_cluster(NULL);
+SELECT sessions FROM dsql.clusters WHERE schema = 'public';
+DROP SCHEMA regress_default;
 
 -- Bound
 SELECT dsql.use_cluster(:'shop');
@@ -65,6 +75,61 @@ SELECT current_schemas(false);
 ROLLBACK;
 SELECT current_schemas(false);
 
+-- "public" is the cluster's own schema; another cluster's cannot be searched,
+-- and whoever tries is told
+SET search_path = public;
+SHOW search_path;
+SELECT count(*) FROM t;
+SET search_path = "$user", public, regress_extra;
+SHOW search_path;
+SELECT set_config('search_path', 'regress_bank, public', false);
+SELECT current_schemas(false);
+SET search_path = nowhere, regress_extra;
+SELECT current_schemas(false);
+BEGIN;
+SET LOCAL search_path TO public;
+SELECT current_schemas(false);
+ROLLBACK;
+SET search_path = '';
+SELECT current_schemas(false);
+CREATE FUNCTION regress_shop.f() RETURNS text LANGUAGE sql SET search_path = public AS 'SELECT what FROM t';
+RESET search_path;
+SELECT f();
+DROP FUNCTION f;
+
+-- What was prepared is of the cluster that it is executed in
+SET dsql_emu.mode = report;
+SET client_min_messages = error;
+PREPARE p AS SELECT what FROM t ORDER BY id;
+CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT what FROM t';
+EXECUTE p;
+SELECT f();
+SELECT dsql.use_cluster(:'bank');
+EXECUTE p;
+SELECT f();
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.use_cluster(:'shop');
+EXECUTE p;
+DEALLOCATE p;
+PREPARE p AS SELECT what FROM regress_shop.t;
+EXECUTE p;
+EXECUTE p;
+SELECT dsql.use_cluster(:'bank');
+EXECUTE p;
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.use_cluster(:'shop');
+EXECUTE p;
+DROP FUNCTION f;
+
+-- A cursor does not outlive its cluster
+DECLARE c CURSOR WITH HOLD FOR SELECT what FROM t;
+FETCH c;
+SELECT dsql.use_cluster(:'bank');
+FETCH c;
+\echo :LAST_ERROR_SQLSTATE
+RESET client_min_messages;
+SET dsql_emu.mode = enforce;
+SELECT dsql.use_cluster(:'shop');
 
 -- Back
 SELECT dsql.use_cluster(NULL);

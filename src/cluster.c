@@ -7,8 +7,7 @@
  * dsql.use_cluster(), change its mind, and leave.  What being bound means for
  * names and objects is in confine.c.
  *
- * Shared memory says which sessions are bound to which cluster, and which
- * INACTIVE clusters are waking up: the connection that wakes a cluster up is
+ * Shared memory says which sessions are in which cluster, and which INACTIVE clusters are waking up: the connection that wakes a cluster up is
  * refused, so that nothing it writes to a table would stay.
  */
 #include "postgres.h"
@@ -28,10 +27,12 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
+#include "utils/portal.h"
 #include "utils/syscache.h"
 
 #include "clock.h"
 #include "cluster.h"
+#include "compat.h"
 #include "control_catalog.h"
 #include "identifier.h"
 #include "rule.h"
@@ -47,12 +48,12 @@ static void refuse_connection(DsqlRuleId rule, const char *reason)
 
 #define ID_SIZE (DSQL_IDENTIFIER_LEN + 1)
 
-typedef struct BoundSession
+typedef struct ClusterSession
 {
 	int			pid;			/* 0: none */
 	Oid			database;
-	char		cluster[ID_SIZE];
-} BoundSession;
+	char		cluster[ID_SIZE];	/* "": the default cluster, not bound */
+} ClusterSession;
 
 typedef struct WakingCluster
 {
@@ -65,7 +66,7 @@ typedef struct ClusterShared
 {
 	LWLock	   *lock;			/* guards all of it */
 	WakingCluster waking[MAX_WAKING];
-	BoundSession sessions[FLEXIBLE_ARRAY_MEMBER];	/* one for each backend */
+	ClusterSession sessions[FLEXIBLE_ARRAY_MEMBER]; /* one for each backend */
 } ClusterShared;
 
 static ClusterShared *shared = NULL;
@@ -89,14 +90,14 @@ static Size
 shared_size(void)
 {
 	return add_size(offsetof(ClusterShared, sessions),
-					mul_size(MaxBackends, sizeof(BoundSession)));
+					mul_size(MaxBackends, sizeof(ClusterSession)));
 }
 
 void
 dsql_cluster_shmem_request(void)
 {
 	RequestAddinShmemSpace(shared_size());
-	RequestNamedLWLockTranche("dsql_cluster", 1);
+	RequestNamedLWLockTranche("dsql_emu cluster", 1);
 }
 
 void
@@ -104,43 +105,77 @@ dsql_cluster_shmem_init(void)
 {
 	bool		found;
 
-	shared = ShmemInitStruct("dsql_cluster", shared_size(), &found);
+	shared = ShmemInitStruct("dsql_emu cluster", shared_size(), &found);
 	if (!found)
 	{
 		memset(shared, 0, shared_size());
-		shared->lock = &GetNamedLWLockTranche("dsql_cluster")->lock;
+		shared->lock = &GetNamedLWLockTranche("dsql_emu cluster")->lock;
 	}
 }
 
 /*
  * This session's place: client backends have the first of all processes.
  */
-static BoundSession *
+static ClusterSession *
 my_session(void)
 {
 	return &shared->sessions[MyProc - ProcGlobal->allProcs];
 }
 
 static void
-publish_session(const char *cluster)
+withdraw_session(void)
 {
-	BoundSession *session = my_session();
-
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	session->pid = cluster[0] ? MyProcPid : 0;
-	session->database = MyDatabaseId;
-	strlcpy(session->cluster, cluster, ID_SIZE);
+	my_session()->pid = 0;
 	LWLockRelease(shared->lock);
 }
 
 static void
-leave_at_exit(int code, Datum arg)
+withdraw_at_exit(int code, Datum arg)
 {
-	publish_session("");
+	withdraw_session();
 }
 
-int
-dsql_cluster_count_sessions(const char *identifier)
+/*
+ * Let others know in which cluster this session is.
+ */
+static void
+publish_session(void)
+{
+	static bool exit_registered = false;
+	ClusterSession *session = my_session();
+
+	if (!exit_registered)
+	{
+		before_shmem_exit(withdraw_at_exit, (Datum) 0);
+		exit_registered = true;
+	}
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	session->pid = MyProcPid;
+	session->database = MyDatabaseId;
+	strlcpy(session->cluster, bound, ID_SIZE);
+	LWLockRelease(shared->lock);
+}
+
+void
+dsql_cluster_session_begins(void)
+{
+	publish_session();
+}
+
+void
+dsql_cluster_session_ends(void)
+{
+	if (bound[0] == '\0')
+		withdraw_session();
+}
+
+/*
+ * How many sessions are in a cluster; "" stands for the default cluster as
+ * those are in it that are not bound.
+ */
+static int
+count_sessions(const char *identifier)
 {
 	int			count = 0;
 
@@ -310,10 +345,21 @@ set_search_path(const char *path, bool connecting)
 		unbound_search_path =
 			MemoryContextStrdup(TopMemoryContext,
 								GetConfigOptionResetString("search_path"));
-	SetConfigOption("search_path", path, PGC_USERSET,
-					connecting ? PGC_S_DATABASE_USER : PGC_S_CLIENT);
-	if (!connecting)
+	if (connecting)
+	{
+		const char *asked = GetConfigOption("search_path", false, false);
+
+		/* It was not known which cluster it is for when it was checked. */
+		if (dsql_find_option("search_path")->source >= PGC_S_CLIENT)
+			SetConfigOption("search_path", pstrdup(asked), PGC_USERSET,
+							PGC_S_CLIENT);
+		SetConfigOption("search_path", path, PGC_USERSET, PGC_S_DATABASE_USER);
+	}
+	else
+	{
+		SetConfigOption("search_path", path, PGC_USERSET, PGC_S_CLIENT);
 		SetConfigOption("search_path", path, PGC_USERSET, PGC_S_SESSION);
+	}
 }
 
 static void
@@ -325,18 +371,11 @@ forget_own_schema(Datum arg, int cacheid, uint32 hashvalue)
 static void
 bind_session(const Cluster *cluster, bool connecting)
 {
-	static bool exit_registered = false;
-
-	if (!exit_registered)
-	{
-		before_shmem_exit(leave_at_exit, (Datum) 0);
-		exit_registered = true;
-	}
 	strlcpy(bound, cluster->identifier, ID_SIZE);
 	strlcpy(bound_home, cluster->home, ID_SIZE);
 	bound_by_connection = connecting;
 	own_schema_known = false;
-	publish_session(bound);
+	publish_session();
 	set_search_path(quote_identifier(cluster->schema), connecting);
 }
 
@@ -417,6 +456,38 @@ dsql_cluster_current(void)
 	return own_schema;
 }
 
+/*
+ * The cluster that the argument of dsql.use_cluster() names.  People try names
+ * of schemas.
+ */
+static Cluster *
+named_cluster(const char *identifier)
+{
+	ListCell   *cell;
+
+	if (!dsql_identifier_valid(identifier))
+	{
+		foreach(cell, dsql_catalog_all_clusters())
+		{
+			Cluster    *cluster = lfirst(cell);
+
+			if (strcmp(cluster->schema, identifier) == 0)
+				ereport(ERROR,
+						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						 errmsg("\"%s\" is not the identifier of a cluster",
+								identifier),
+						 errhint("The cluster of the schema \"%s\" is \"%s\".",
+								 identifier, cluster->identifier)));
+		}
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" is not the identifier of a cluster",
+						identifier),
+				 errhint("dsql.clusters lists the clusters.")));
+	}
+	return open_cluster(identifier);
+}
+
 PG_FUNCTION_INFO_V1(dsql_use_cluster);
 Datum
 dsql_use_cluster(PG_FUNCTION_ARGS)
@@ -438,14 +509,17 @@ dsql_use_cluster(PG_FUNCTION_ARGS)
 				 errmsg("the session is not emulated"),
 				 errhint("Clusters have a meaning only while \"dsql_emu.mode\" is not \"off\".")));
 
+	/* What the session has open shows what was in the other cluster. */
+	PortalHashTableDeleteAll();
+
 	if (!PG_ARGISNULL(0))
-		bind_session(open_cluster(text_to_cstring(PG_GETARG_TEXT_PP(0))),
+		bind_session(named_cluster(text_to_cstring(PG_GETARG_TEXT_PP(0))),
 					 false);
 	else if (bound[0] != '\0')
 	{
 		bound[0] = bound_home[0] = '\0';
 		own_schema_known = false;
-		publish_session("");
+		publish_session();
 		set_search_path(unbound_search_path, false);
 	}
 	dsql_schema_version_forget();
@@ -487,12 +561,12 @@ dsql_cluster_rows(PG_FUNCTION_ARGS)
 		values[1] = JsonbPGetDatum(cluster->tags);
 		values[2] = CStringGetTextDatum(dsql_cluster_status_name(cluster->status));
 		values[3] = CStringGetTextDatum(cluster->schema);
-		values[4] = CStringGetTextDatum(cluster->position == DEFAULT_CLUSTER_POSITION ?
-										"" : cluster->home);
+		values[4] = CStringGetTextDatum(cluster->home);
 		values[5] = CStringGetTextDatum(dsql_cluster_endpoint(cluster->region,
 															  cluster->identifier));
 		values[6] = BoolGetDatum(cluster->deletion_protection);
-		values[7] = Int32GetDatum(dsql_cluster_count_sessions(cluster->identifier));
+		values[7] = Int32GetDatum(count_sessions(cluster->identifier) +
+								  (cluster->home[0] ? 0 : count_sessions("")));
 		values[8] = TimestampTzGetDatum(cluster->created);
 		values[9] = Int64GetDatum(cluster->position);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
@@ -514,7 +588,7 @@ dsql_register_default_cluster(PG_FUNCTION_ARGS)
 	cluster->region = dsql_region;
 	cluster->account = dsql_account;
 	cluster->schema = "public";
-	cluster->home = cluster->identifier;
+	cluster->home = "";
 	cluster->status = CLUSTER_ACTIVE;
 	cluster->status_until = cluster->gone_at = DT_NOEND;
 	cluster->created = dsql_clock_now();

@@ -61,8 +61,14 @@ extern void dsql_cluster_request(const char *identifier);
 extern bool dsql_cluster_woken(const char *identifier);
 extern void dsql_cluster_forget_wake(const char *identifier);
 
-/* How many sessions are bound to a cluster; end them all but this one. */
-extern int	dsql_cluster_count_sessions(const char *identifier);
+/*
+ * The session is emulated from here on, or no longer.  One that is bound stays
+ * in its cluster all the same.
+ */
+extern void dsql_cluster_session_begins(void);
+extern void dsql_cluster_session_ends(void);
+
+/* End all sessions that are bound to a cluster, but for this one. */
 extern void dsql_cluster_end_sessions(const char *identifier);
 
 /*

@@ -60,6 +60,27 @@ dsql_find_option(const char *name)
 }
 
 /*
+ * Memory of settings has allocators of its own since 16 (commit 407b50f2d4).
+ * The old value is freed, and NULL comes back where there is no memory.
+ */
+static inline char *
+dsql_setting_replace(char *old, const char *value)
+{
+	char	   *copy;
+
+#if PG_VERSION_NUM >= 160000
+	copy = guc_strdup(LOG, value);
+	if (copy != NULL)
+		guc_free(old);
+#else
+	copy = strdup(value);
+	if (copy != NULL)
+		free(old);
+#endif
+	return copy;
+}
+
+/*
  * ExecutorCheckPerms_hook got an argument in 16 (commit a61b1f748).
  */
 #if PG_VERSION_NUM >= 160000

@@ -77,6 +77,12 @@ is_reachable(Oid schema)
 		dsql_cluster_has_schema(schema);
 }
 
+bool
+dsql_confine_keeps_out(Oid schema)
+{
+	return is_confined() && !is_reachable(schema);
+}
+
 static void
 refuse_schema(const char *name)
 {
@@ -237,7 +243,7 @@ after_create(Oid class, Oid object)
 	{
 		char	   *name;
 
-		if (dsql_cluster_bound() == NULL || !is_confined())
+		if (dsql_cluster_home()[0] == '\0' || !is_confined())
 			return;
 		name = schema_name_now(object);
 		if (name != NULL && strncmp(name, "pg_", 3) != 0)

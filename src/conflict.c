@@ -150,7 +150,7 @@ dsql_conflict_shmem_request(void)
 									chains_per_partition()));
 	RequestAddinShmemSpace(mul_size(NUM_PARTITIONS * sizeof(SharedMark),
 									marks_per_partition()));
-	RequestNamedLWLockTranche("dsql_conflict", LWLOCK_COUNT);
+	RequestNamedLWLockTranche("dsql_emu conflict", LWLOCK_COUNT);
 }
 
 static void
@@ -183,7 +183,7 @@ dsql_conflict_shmem_init(void)
 	shared_marks = ShmemInitStruct("dsql_emu conflict marks",
 								   mul_size(NUM_PARTITIONS * sizeof(SharedMark),
 											marks_per_partition()), &found);
-	locks = GetNamedLWLockTranche("dsql_conflict");
+	locks = GetNamedLWLockTranche("dsql_emu conflict");
 	if (found)
 		return;
 

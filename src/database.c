@@ -37,7 +37,7 @@ void
 dsql_database_shmem_request(void)
 {
 	RequestAddinShmemSpace(shmem_size());
-	RequestNamedLWLockTranche("dsql_database", 1);
+	RequestNamedLWLockTranche("dsql_emu database", 1);
 }
 
 static void
@@ -57,7 +57,7 @@ dsql_database_shmem_init(void)
 	bool		found;
 
 	shared = ShmemInitStruct("dsql_emu databases", shmem_size(), &found);
-	lock = &GetNamedLWLockTranche("dsql_database")->lock;
+	lock = &GetNamedLWLockTranche("dsql_emu database")->lock;
 	if (!found)
 	{
 		init_entry(&shared->databases[0], InvalidOid, "");

@@ -69,6 +69,7 @@ apply_environment(void)
 		SetConfigOption(s->name, s->value, s->context, s->source);
 	}
 	applied = true;
+	dsql_cluster_session_begins();
 
 	/* The transaction that found out is emulated, too, if it still can be. */
 	if (!FirstSnapshotSet && XactIsoLevel < XACT_REPEATABLE_READ)
@@ -87,6 +88,7 @@ leave_environment(void)
 		saved[i] = NULL;
 	}
 	applied = false;
+	dsql_cluster_session_ends();
 }
 
 void

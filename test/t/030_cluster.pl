@@ -77,6 +77,11 @@ is( connected(
 	'{side,shop}',
 	'the search path of the client, within the cluster');
 is( connected(
+		"-c amzn-cluster-id=$shop -c search_path=public",
+		'SELECT current_schema(); SET search_path = side; RESET search_path; SHOW search_path'),
+	"shop\nshop",
+	'in which "public" is its own');
+is( connected(
 		"-c amzn-cluster-id=$shop -c search_path=side",
 		'RESET search_path; SHOW search_path'),
 	'side',
@@ -109,6 +114,11 @@ like(
 is(connected("-c amzn-cluster-id=$shop -c dsql_emu.mode=off",
 		'SELECT current_schema()'),
 	'public', 'without emulation there are no clusters');
+
+like(
+	connected('', "SELECT dsql.use_cluster('shop')"),
+	qr/ERROR:  "shop" is not the identifier of a cluster\nHINT:  The cluster of the schema "shop" is "$shop"\./,
+	'the name of a schema is none');
 
 # 2
 my $refused = 'FATAL:  unable to accept connection, access denied\n'
@@ -225,8 +235,11 @@ my $in_shop = session($shop);
 my $in_bank = session($bank);
 is($in_shop->query('SELECT current_schema()'), 'shop', 'a session');
 is( sql("SELECT schema, sessions FROM dsql.clusters ORDER BY schema"),
-	"bank|1\npublic|0\nshop|1",
+	"bank|1\npublic|1\nshop|1",
 	'sessions are counted');
+is( sql("SET dsql_emu.mode = off; SELECT sessions FROM dsql.clusters WHERE schema = 'public'"),
+	'0',
+	'but for those that are not emulated');
 sql("BEGIN; SELECT dsql.create_cluster('never'); ROLLBACK");
 is(schemas(), 'bank public shop side', 'a cluster that was rolled back');
 $in_bank->query('BEGIN; CREATE TABLE locked (id int PRIMARY KEY)');
