@@ -4,9 +4,11 @@ EXTENSION  = dsql_emu
 MODULE_big = dsql_emu
 OBJS       = \
 	dsql_emu.o \
+	src/access_key.o \
 	src/adoption.o \
 	src/async.o \
 	src/change.o \
+	src/check_signature.o \
 	src/clock.o \
 	src/cluster.o \
 	src/cluster_schema.o \
@@ -59,12 +61,14 @@ OBJS       = \
 	src/search_path.o \
 	src/session.o \
 	src/settings.o \
+	src/sigv4.o \
 	src/statement.o \
 	src/stats.o \
 	src/syntax.o \
 	src/tableam.o \
 	src/task.o \
 	src/tempspace.o \
+	src/token.o \
 	src/transaction.o \
 	src/wait.o \
 	src/worker.o

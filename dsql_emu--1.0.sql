@@ -633,6 +633,86 @@ COMMENT ON VIEW dsql.clusters IS
 	'bytes, and when it was created; linked clusters have their tables in '
 	'common';
 
+--
+-- src/access_key.c: access keys
+--
+
+-- Only superusers read the secrets.  The library knows the columns by number.
+CREATE TABLE dsql.access_key (
+	id text COLLATE "C" CONSTRAINT access_key_pkey PRIMARY KEY,
+	secret text NOT NULL,
+	session_token text,
+	arn text NOT NULL,
+	actions text[] NOT NULL,
+	created timestamptz NOT NULL
+) USING heap;
+REVOKE ALL ON dsql.access_key FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('dsql.access_key', '');
+
+CREATE VIEW dsql.access_keys AS
+	SELECT id AS access_key_id, arn, actions,
+		   session_token IS NOT NULL AS temporary, created
+	FROM dsql.access_key ORDER BY created, id;
+GRANT SELECT ON dsql.access_keys TO admin;
+COMMENT ON VIEW dsql.access_keys IS
+	'the access keys whose signatures are accepted, without their secrets: '
+	'identifier, the IAM ARN that each stands for, the actions that its own '
+	'policy allows, whether it needs a session token, and when it was created';
+
+CREATE FUNCTION dsql.create_access_key(
+	IN arn text DEFAULT NULL, INOUT access_key_id text DEFAULT NULL,
+	INOUT secret_access_key text DEFAULT NULL,
+	INOUT session_token text DEFAULT NULL,
+	IN actions text[] DEFAULT '{DbConnect,DbConnectAdmin}')
+AS 'MODULE_PATHNAME', 'dsql_create_access_key'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.create_access_key(text, text, text, text, text[])
+	FROM PUBLIC;
+COMMENT ON FUNCTION dsql.create_access_key(text, text, text, text, text[]) IS
+	'makes an access key for an IAM user, role or session (default: the user '
+	'"admin" of dsql_emu.account), and shows its secret this once; identifier '
+	'and secret are random unless given; with a session token it is a '
+	'temporary one; actions are what its own policy allows. Errors if the ARN '
+	'or the identifier is malformed (22023) or the key exists (42710)';
+
+CREATE FUNCTION dsql.delete_access_key(access_key_id text) RETURNS void
+AS 'MODULE_PATHNAME', 'dsql_delete_access_key'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.delete_access_key(text) FROM PUBLIC;
+COMMENT ON FUNCTION dsql.delete_access_key(text) IS
+	'deletes an access key; connections that are open stay; errors if there is '
+	'no such key (42704)';
+
+--
+-- src/check_signature.c: why a signature is not accepted
+--
+
+CREATE FUNCTION dsql.check_token(
+	token text, at timestamptz DEFAULT NULL, OUT problem text, OUT host text,
+	OUT region text, OUT action text, OUT access_key_id text, OUT arn text,
+	OUT signed timestamptz, OUT expires timestamptz)
+AS 'MODULE_PATHNAME', 'dsql_check_token'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION dsql.check_token(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION dsql.check_token(text, timestamptz) IS
+	'reads a database authentication token and says why it does not hold at a '
+	'time (default: now by the emulator''s clock), or NULL; whether it fits a '
+	'cluster and a role is decided when it is used';
+
+CREATE FUNCTION dsql.check_request(
+	method text, target text, headers text[], body text DEFAULT '',
+	at timestamptz DEFAULT NULL)
+RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_check_request'
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION dsql.check_request(text, text, text[], text, timestamptz)
+	FROM PUBLIC;
+COMMENT ON FUNCTION dsql.check_request(text, text, text[], text, timestamptz) IS
+	'says why the signature in the headers of an HTTP request ("Name: value" '
+	'each) does not hold at a time (default: now by the emulator''s clock), or '
+	'NULL; target is path and query as they are sent';
+
+--
 -- src/tableam.c, src/adoption.c: the access method of the tables
 --
 

@@ -186,6 +186,46 @@ dsql_arn_parse(const char *string, DsqlArn *arn)
 		(arn->stream == NULL || dsql_identifier_valid(arn->stream));
 }
 
+bool
+dsql_iam_arn_parse(const char *string, DsqlIamArn *arn)
+{
+	char	   *rest = pstrdup(string);
+	char	   *word = next_part(&rest, ':');
+	char	   *partition = word ? next_part(&rest, ':') : NULL;
+	char	   *service = partition ? next_part(&rest, ':') : NULL;
+	char	   *region = service ? next_part(&rest, ':') : NULL;
+	bool		is_session = service && strcmp(service, "sts") == 0;
+	char	   *role;
+
+	arn->account = region ? next_part(&rest, ':') : NULL;
+	if (arn->account == NULL || strcmp(word, "arn") != 0 ||
+		strncmp(partition, "aws", 3) != 0 || region[0] != '\0' ||
+		(!is_session && strcmp(service, "iam") != 0) ||
+		!dsql_account_valid(arn->account) ||
+		strspn(rest, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			   "0123456789+=,.@_/-") != strlen(rest))
+		return false;
+
+	arn->is_root = false;
+	arn->principal = pstrdup(string);
+	if (!is_session)
+	{
+		arn->is_root = strcmp(rest, "root") == 0;
+		return arn->is_root ||
+			(strncmp(rest, "user/", 5) == 0 && rest[5] != '\0') ||
+			(strncmp(rest, "role/", 5) == 0 && rest[5] != '\0');
+	}
+
+	word = next_part(&rest, '/');
+	role = next_part(&rest, '/');
+	if (role == NULL || strcmp(word, "assumed-role") != 0 ||
+		role[0] == '\0' || rest[0] == '\0' || strchr(rest, '/') != NULL)
+		return false;
+	arn->principal = psprintf("arn:%s:iam::%s:role/%s", partition,
+							  arn->account, role);
+	return true;
+}
+
 char *
 dsql_cluster_endpoint(const char *region, const char *cluster)
 {

@@ -45,6 +45,20 @@ typedef struct DsqlArn
 
 extern bool dsql_arn_parse(const char *string, DsqlArn *arn);
 
+/*
+ * Take the ARN of somebody who can be given a permission apart: a user, a role,
+ * the account's root, or the session of an assumed role.  False if it is of
+ * none.  "principal" is the ARN, for a session that of its role.
+ */
+typedef struct DsqlIamArn
+{
+	char	   *account;
+	char	   *principal;
+	bool		is_root;
+} DsqlIamArn;
+
+extern bool dsql_iam_arn_parse(const char *string, DsqlIamArn *arn);
+
 /* The host name under which clients reach a cluster. */
 extern char *dsql_cluster_endpoint(const char *region, const char *cluster);
 
