@@ -38,14 +38,16 @@ FETCH ALL FROM c;
 SELECT * FROM settled ORDER BY id;
 ROLLBACK;
 
--- A version that the heap has replaced since cannot be changed any more.
+-- A cursor's row is changed in its newest version, where that is by now.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 UPDATE settled SET a = 30 WHERE id = 1;
 DECLARE c CURSOR FOR SELECT * FROM settled WHERE id = 1;
 FETCH FROM c;
 CREATE TABLE settled_other ();
-UPDATE settled SET a = 31 WHERE CURRENT OF c;
-\echo :LAST_ERROR_SQLSTATE
+UPDATE settled SET a = a + 1 WHERE CURRENT OF c;
+SELECT * FROM settled ORDER BY id;
+UPDATE settled SET x = 1 WHERE CURRENT OF c;
+DELETE FROM settled WHERE CURRENT OF c RETURNING *;
 ROLLBACK;
 SELECT * FROM settled ORDER BY id;
 DROP TABLE settled;

@@ -258,6 +258,32 @@ dsql_change_hides(Oid relid, ItemPointer tid, Snapshot snapshot)
 		dsql_change_before(row, cid) != NULL;
 }
 
+bool
+dsql_change_follow(Oid relid, ItemPointer tid, Snapshot snapshot)
+{
+	CommandId	cid = commands_seen(snapshot);
+	DsqlChange *draft = dsql_change_of_draft(relid, tid);
+	DsqlRow    *row = draft != NULL ? &dsql_change_rows[draft->row] :
+	dsql_change_find_row(relid, tid);
+	DsqlChange *change;
+
+	if (row == NULL)
+		return true;
+
+	*tid = row->tid;
+	change = dsql_change_before(row, cid);
+	if (change == NULL)
+		return true;
+	if (change->kind == DSQL_CHANGE_MOVE)
+		*tid = change->moved_to;
+	else if (change->kind == DSQL_CHANGE_DRAFT && !is_in_heap(row, cid))
+	{
+		*tid = change->draft->t_self;
+		return false;
+	}
+	return true;
+}
+
 /*
  * The snapshot that rows are found with now.  Below REPEATABLE READ it is the
  * statement's, and has to live as long as the row is noted: the tuple must not
@@ -345,31 +371,51 @@ get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 }
 
 /*
- * A copy of the slot's content that looks like a tuple that this transaction
- * inserted in this command.
+ * Make of the content of a new version what looks like a tuple that this
+ * transaction inserted in this command.
  */
+static void
+set_system_columns(Relation rel, HeapTuple tuple, CommandId cid)
+{
+	HeapTupleHeader header = tuple->t_data;
+
+	header->t_infomask &= ~HEAP_XACT_MASK;
+	header->t_infomask2 &= ~HEAP2_XACT_MASK;
+	header->t_infomask |= HEAP_XMAX_INVALID | HEAP_UPDATED;
+	HeapTupleHeaderSetXmin(header, GetCurrentTransactionId());
+	HeapTupleHeaderSetCmin(header, cid);
+	HeapTupleHeaderSetXmax(header, InvalidTransactionId);
+	tuple->t_tableOid = RelationGetRelid(rel);
+}
+
+/*
+ * An update takes the transaction's own lock along to the new version.
+ * Applications tell by it what INSERT ... ON CONFLICT has inserted.
+ */
+static void
+take_lock_along(HeapTuple tuple)
+{
+	HeapTupleHeader header = tuple->t_data;
+
+	header->t_infomask &= ~HEAP_XMAX_BITS;
+	header->t_infomask |= HEAP_XMAX_EXCL_LOCK | HEAP_XMAX_LOCK_ONLY;
+	HeapTupleHeaderSetXmax(header, GetCurrentTransactionId());
+}
+
 static HeapTuple
-make_draft(Relation rel, TupleTableSlot *slot, CommandId cid)
+copy_draft(HeapTuple content)
 {
 	MemoryContext old;
-	HeapTuple	tuple;
+	HeapTuple	draft;
 
 	if (draft_context == NULL)
 		draft_context = AllocSetContextCreate(TopMemoryContext, "dsql drafts",
 											  ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(draft_context);
-	tuple = ExecCopySlotHeapTuple(slot);
+	draft = heap_copytuple(content);
 	MemoryContextSwitchTo(old);
-	draft_bytes += HEAPTUPLESIZE + tuple->t_len;
-
-	tuple->t_data->t_infomask &= ~HEAP_XACT_MASK;
-	tuple->t_data->t_infomask2 &= ~HEAP2_XACT_MASK;
-	tuple->t_data->t_infomask |= HEAP_XMAX_INVALID | HEAP_UPDATED;
-	HeapTupleHeaderSetXmin(tuple->t_data, GetCurrentTransactionId());
-	HeapTupleHeaderSetCmin(tuple->t_data, cid);
-	HeapTupleHeaderSetXmax(tuple->t_data, InvalidTransactionId);
-	tuple->t_tableOid = RelationGetRelid(rel);
-	return tuple;
+	draft_bytes += HEAPTUPLESIZE + draft->t_len;
+	return draft;
 }
 
 bool
@@ -412,7 +458,10 @@ add_change(DsqlChangeKind kind, int row_number, LockTupleMode mode,
 	change->draft = NULL;
 
 	if (kind != DSQL_CHANGE_LOCK)
+	{
 		row->latest = nchanges;
+		row->is_locked = false;
+	}
 	if (!row->has_mode || row->mode < mode)
 		row->mode = mode;
 	row->has_mode = true;
@@ -435,7 +484,7 @@ dsql_change_note_moved(DsqlRow *row, LockTupleMode mode, CommandId cid,
 void
 dsql_change_note(Relation rel, ItemPointer version, HeapTuple tuple,
 				 DsqlChangeKind kind, LockTupleMode mode, CommandId cid,
-				 TupleTableSlot *slot)
+				 HeapTuple new_tuple)
 {
 	Oid			relid = RelationGetRelid(rel);
 	DsqlChange *draft = dsql_change_of_draft(relid, version);
@@ -445,14 +494,22 @@ dsql_change_note(Relation rel, ItemPointer version, HeapTuple tuple,
 	DsqlChange *change;
 
 	/* A lock that adds nothing needs no mention. */
-	if (kind == DSQL_CHANGE_LOCK && row->has_mode && row->mode >= mode)
-		return;
+	if (kind == DSQL_CHANGE_LOCK)
+	{
+		row->is_locked = true;
+		if (row->has_mode && row->mode >= mode)
+			return;
+	}
 
 	/* All that can fail comes before the log changes. */
 	if (kind == DSQL_CHANGE_DRAFT)
-		new_draft = make_draft(rel, slot, cid);
+		set_system_columns(rel, new_tuple, cid);
+	if (new_tuple != NULL && row->is_locked)
+		take_lock_along(new_tuple);
+	if (kind == DSQL_CHANGE_DRAFT)
+		new_draft = copy_draft(new_tuple);
 	else if (kind == DSQL_CHANGE_MOVE)
-		remember_moved(relid, row_number, &slot->tts_tid);
+		remember_moved(relid, row_number, &new_tuple->t_self);
 
 	change = add_change(kind, row_number, mode, cid);
 	if (kind == DSQL_CHANGE_DRAFT)
@@ -460,11 +517,10 @@ dsql_change_note(Relation rel, ItemPointer version, HeapTuple tuple,
 		change->draft = new_draft;
 		draft_tid(change - changes, &new_draft->t_self);
 		new_draft->t_data->t_ctid = new_draft->t_self;
-		slot->tts_tid = new_draft->t_self;
-		slot->tts_tableOid = relid;
+		new_tuple->t_self = new_draft->t_self;
 	}
 	else if (kind == DSQL_CHANGE_MOVE)
-		change->moved_to = slot->tts_tid;
+		change->moved_to = new_tuple->t_self;
 }
 
 void

@@ -27,6 +27,7 @@ typedef struct DsqlRow
 	Oid			relid;
 	ItemPointerData tid;		/* of the version that the transaction found */
 	bool		has_mode;		/* false when all was undone again */
+	bool		is_locked;		/* its newest version is; only for show */
 	bool		applied;		/* the heap has it, see commit.c */
 	CommandId	applied_cid;	/* from after this command on */
 	SubTransactionId applied_in;
@@ -110,6 +111,13 @@ extern void dsql_change_store_draft(DsqlChange *change, TupleTableSlot *slot);
 extern bool dsql_change_hides(Oid relid, ItemPointer tid, Snapshot snapshot);
 
 /*
+ * Follow a version, which is a tuple or a draft, to the newest one that the
+ * snapshot sees.  True if the result is a tuple, which the heap itself may
+ * have changed further.
+ */
+extern bool dsql_change_follow(Oid relid, ItemPointer tid, Snapshot snapshot);
+
+/*
  * The transaction's snapshot, with everything that it has done itself up to
  * this moment.
  */
@@ -117,13 +125,13 @@ extern void dsql_change_snapshot_now(SnapshotData *now);
 
 /*
  * Note a change.  The version is the one that is changed, the tuple that is
- * its content; for a draft, "slot" has the new content and gets its
- * identifier.
+ * its content.  The new tuple of a draft gets its identifier and what else the
+ * heap would give it; that of a move is in the heap already.
  */
 extern void dsql_change_note(Relation rel, ItemPointer version,
 							 HeapTuple tuple, DsqlChangeKind kind,
 							 LockTupleMode mode, CommandId cid,
-							 TupleTableSlot *slot);
+							 HeapTuple new_tuple);
 
 /* Is there room for one more draft? */
 extern bool dsql_change_draft_fits(HeapTuple tuple);

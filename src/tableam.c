@@ -248,24 +248,59 @@ btree_table_index_fetch_tuple(IndexFetchTableData *scan, ItemPointer tid,
  * ------------------------------------------------------------------------
  */
 
+/*
+ * The slot has a version of the row that was fetched whatever became of it,
+ * a draft or not.  If this transaction has deleted or replaced it, the system
+ * columns tell so.
+ */
+static void
+show_end(DsqlRow *row, DsqlChange *draft, TupleTableSlot *slot)
+{
+	DsqlChange *latest;
+	HeapTupleHeader header;
+
+	if (row == NULL || row->applied)
+		return;
+	latest = dsql_change_before(row, InvalidCommandId);
+	if (latest == NULL || latest == draft)
+		return;
+
+	ExecMaterializeSlot(slot);
+	header = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
+	header->t_infomask &= ~(HEAP_XMAX_BITS | HEAP_COMBOCID);
+	HeapTupleHeaderSetXmax(header, GetCurrentTransactionId());
+	HeapTupleHeaderSetCmax(header, latest->cid, false);
+}
+
+/*
+ * Fetch a version in a transaction that has noted something.
+ */
+static bool
+fetch_beside_changes(Relation rel, ItemPointer tid, Snapshot snapshot,
+					 TupleTableSlot *slot)
+{
+	Oid			relid = RelationGetRelid(rel);
+	DsqlChange *draft = dsql_change_of_draft(relid, tid);
+
+	if (snapshot != SnapshotAny && dsql_change_hides(relid, tid, snapshot))
+		return false;
+	if (draft != NULL)
+		dsql_change_store_draft(draft, slot);
+	else if (!heap->tuple_fetch_row_version(rel, tid, snapshot, slot))
+		return false;
+	if (snapshot == SnapshotAny)
+		show_end(draft != NULL ? &dsql_change_rows[draft->row] :
+				 dsql_change_find_row(relid, tid), draft, slot);
+	return true;
+}
+
 static bool
 btree_table_tuple_fetch_row_version(Relation rel, ItemPointer tid,
 									Snapshot snapshot, TupleTableSlot *slot)
 {
-	if (unlikely(dsql_change_any()))
-	{
-		DsqlChange *draft = dsql_change_of_draft(RelationGetRelid(rel), tid);
-
-		if (snapshot != SnapshotAny &&
-			dsql_change_hides(RelationGetRelid(rel), tid, snapshot))
-			return false;
-		if (draft != NULL)
-		{
-			dsql_change_store_draft(draft, slot);
-			return true;
-		}
-	}
-	return heap->tuple_fetch_row_version(rel, tid, snapshot, slot);
+	if (likely(!dsql_change_any()))
+		return heap->tuple_fetch_row_version(rel, tid, snapshot, slot);
+	return fetch_beside_changes(rel, tid, snapshot, slot);
 }
 
 static bool
@@ -278,7 +313,9 @@ btree_table_tuple_tid_valid(TableScanDesc scan, ItemPointer tid)
 static void
 btree_table_tuple_get_latest_tid(TableScanDesc scan, ItemPointer tid)
 {
-	if (dsql_change_of_draft(RelationGetRelid(scan->rs_rd), tid) == NULL)
+	if (!dsql_change_any() ||
+		dsql_change_follow(RelationGetRelid(scan->rs_rd), tid,
+						   scan->rs_snapshot))
 		heap->tuple_get_latest_tid(scan, tid);
 }
 
@@ -521,17 +558,19 @@ note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 		(newtuple->t_len <= MaxHeapTupleSize ||
 		 OidIsValid(rel->rd_rel->reltoastrelid)))
 	{
-		dsql_change_note(rel, tid, oldtuple, DSQL_CHANGE_DRAFT, mode, cid, slot);
+		dsql_change_note(rel, tid, oldtuple, DSQL_CHANGE_DRAFT, mode, cid,
+						 newtuple);
 		*update_indexes = TU_None;
 	}
 	else
 	{
 		newtuple->t_tableOid = slot->tts_tableOid;
 		heap_insert(rel, newtuple, cid, 0, NULL);
-		slot->tts_tid = newtuple->t_self;
-		dsql_change_note(rel, tid, oldtuple, DSQL_CHANGE_MOVE, mode, cid, slot);
+		dsql_change_note(rel, tid, oldtuple, DSQL_CHANGE_MOVE, mode, cid,
+						 newtuple);
 		*update_indexes = TU_All;
 	}
+	slot->tts_tid = newtuple->t_self;
 	if (should_free)
 		pfree(newtuple);
 }
@@ -555,8 +594,9 @@ update_own_tuple(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 
 		mode = dsql_rowkey_compare(rel, oldtuple, slot, &indexed);
 	}
+	/* Only this transaction itself can have locked it. */
 	result = heap->tuple_update(rel, tid, slot, cid, InvalidSnapshot,
-								InvalidSnapshot, false, tmfd, lockmode,
+								InvalidSnapshot, true, tmfd, lockmode,
 								update_indexes);
 	if (result == TM_Ok)
 		count_content(rel, slot, oldtuple);
@@ -600,27 +640,6 @@ btree_table_tuple_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 	return result;
 }
 
-/*
- * What would heap say to a command that locks a tuple of our own?
- */
-static TM_Result
-check_own_tuple(HeapTuple tuple, Buffer buffer, CommandId cid,
-				TM_FailureData *tmfd)
-{
-	TM_Result	result;
-
-	LockBuffer(buffer, BUFFER_LOCK_SHARE);
-	result = HeapTupleSatisfiesUpdate(tuple, cid, buffer);
-	if (result == TM_SelfModified)
-	{
-		tmfd->ctid = tuple->t_data->t_ctid;
-		tmfd->xmax = HeapTupleHeaderGetUpdateXid(tuple->t_data);
-		tmfd->cmax = HeapTupleHeaderGetCmax(tuple->t_data);
-	}
-	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-	return result;
-}
-
 static TM_Result
 btree_table_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 					   TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
@@ -640,7 +659,9 @@ btree_table_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 	if (BufferIsValid(bslot->buffer) &&
 		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(bslot->base.tuple->t_data)))
 	{
-		result = check_own_tuple(bslot->base.tuple, bslot->buffer, cid, tmfd);
+		ExecClearTuple(slot);
+		result = heap->tuple_lock(rel, tid, snapshot, slot, cid, mode,
+								  wait_policy, flags, tmfd);
 		row = dsql_change_find_moved(RelationGetRelid(rel), tid);
 		if (result == TM_Ok && row != NULL)
 			dsql_change_note_moved(row, mode, cid, NULL);
