@@ -126,6 +126,7 @@ _PG_init(void)
 	dsql_environment_install();
 	dsql_search_path_install();
 	dsql_commit_install_settlement();
+	dsql_connection_install_guard();
 	dsql_overtake_install();
 	dsql_worker_register();
 }

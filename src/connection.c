@@ -9,8 +9,9 @@
  * cluster.  The rate is kept by a bucket of tokens for each cluster.
  *
  * A session whose time is over gets the signal of pg_terminate_backend(): it
- * ends where PostgreSQL lets an administrator end it, which is never in the
- * middle of a commit.
+ * ends where PostgreSQL lets an administrator end it.  That is also in the
+ * middle of a commit, as long as the transaction might still fail; so one that
+ * is committing gets no signal and ends when it is done.
  */
 #include "postgres.h"
 
@@ -18,6 +19,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "port/atomics.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
@@ -45,7 +47,14 @@ typedef struct Connection
 	int			pid;			/* 0 if the place is free */
 	ClusterKey	cluster;
 	TimestampTz start;			/* by the emulator's clock */
-	bool		ended;			/* told to end */
+
+	/*
+	 * Its time is over, and: it is committing.  The one is set by who ends
+	 * sessions, the other by the session without the lock; each looks at the
+	 * other's when it has set its own.
+	 */
+	volatile bool ended;
+	volatile bool committing;
 
 	/* As the session's latest transaction left them. */
 	DsqlMode	mode;
@@ -255,9 +264,11 @@ end_expired(TimestampTz now)
 			continue;
 		if (end_of_life(c) <= now)
 		{
-			/* The place is not left, so the process is still this one. */
-			kill(c->pid, SIGTERM);
 			c->ended = true;
+			pg_memory_barrier();
+			/* The place is not left, so the process is still this one. */
+			if (!c->committing)
+				kill(c->pid, SIGTERM);
 		}
 		else
 			next = Min(next, end_of_life(c));
@@ -324,6 +335,40 @@ follow_settings(void)
 		dsql_roster_wake_launcher();
 }
 
+/*
+ * Keep the end of the session away from a commit.
+ */
+static void
+guard_xact_callback(XactEvent event, void *arg)
+{
+	if (mine == NULL)
+		return;
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			mine->committing = true;
+			pg_memory_barrier();
+			if (likely(!mine->ended))
+				break;
+			/* Not yet committing when it was told: it ends here. */
+			mine->committing = false;
+			(void) kill(MyProcPid, SIGTERM);
+			CHECK_FOR_INTERRUPTS();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+			if (!mine->committing)
+				break;
+			mine->committing = false;
+			pg_memory_barrier();
+			if (mine->ended)
+				(void) kill(MyProcPid, SIGTERM);
+			break;
+		default:
+			break;
+	}
+}
+
 static void
 connection_xact_callback(XactEvent event, void *arg)
 {
@@ -341,4 +386,10 @@ void
 dsql_connection_install(void)
 {
 	RegisterXactCallback(connection_xact_callback, NULL);
+}
+
+void
+dsql_connection_install_guard(void)
+{
+	RegisterXactCallback(guard_xact_callback, NULL);
 }

@@ -8,12 +8,15 @@
 #include "datatype/timestamp.h"
 
 extern void dsql_connection_install(void);
+
+/* To be installed last, so that it is there before the commit begins. */
+extern void dsql_connection_install_guard(void);
 extern void dsql_connection_shmem_request(void);
 extern void dsql_connection_shmem_init(void);
 
 /*
- * For the launcher: end the sessions whose time is over, and tell when the next one's will be,
- * by the server's clock; DT_NOEND if there is none.
+ * For the launcher: end the sessions whose time is over, and tell when the next
+ * one's will be, by the server's clock; DT_NOEND if there is none.
  */
 extern TimestampTz dsql_connection_end_expired(void);
 

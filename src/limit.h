@@ -31,6 +31,13 @@ dsql_limit(DsqlLimitId id)
 	return setting > 0 ? setting : INT_MAX;
 }
 
+/* Is the limit on? */
+static inline bool
+dsql_limit_is_on(DsqlLimitId id)
+{
+	return dsql_limit_settings[id] > 0;
+}
+
 extern void dsql_limit_define_settings(void);
 
 #endif							/* DSQL_LIMIT_H */

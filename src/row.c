@@ -9,6 +9,8 @@
  * 3. A transaction's size is that of its rows as they are in the end, something
  *	  for each row, and the index entries.
  *
+ * Nothing is measured that no limit asks for.
+ *
  * Rows come here from the table access method.  Keys are known as they are
  * handed to an index: each index of a table that is written gets a function of
  * ours in front of B-tree's own, in the relation cache's copy of the access
@@ -80,6 +82,24 @@ static struct
 static uint64 relation_changes = 1;
 
 static aminsert_function btree_insert = NULL;
+
+/*
+ * Does any limit ask for the size of values, and of keys?
+ */
+static inline bool
+values_matter(void)
+{
+	return dsql_limit_is_on(limit_transaction_size) ||
+		dsql_limit_is_on(limit_row_size) ||
+		dsql_limit_is_on(limit_column_size);
+}
+
+static inline bool
+keys_matter(void)
+{
+	return dsql_limit_is_on(limit_transaction_size) ||
+		dsql_limit_is_on(limit_key_size);
+}
 
 /*
  * Does the service compress a column?
@@ -285,7 +305,7 @@ row_aminsert(Relation index, Datum *values, bool *nulls, ItemPointer tid,
 			 Relation table, IndexUniqueCheck check, bool unchanged,
 			 IndexInfo *info)
 {
-	if (check != UNIQUE_CHECK_EXISTING &&
+	if (keys_matter() && check != UNIQUE_CHECK_EXISTING &&
 		(!unchanged || index->rd_index->indisprimary) &&
 		dsql_session_emulated())
 		check_entry(index, values, nulls, RelationGetRelid(table), tid);
@@ -342,9 +362,12 @@ dsql_row_write(Relation rel, TupleTableSlot *slot, HeapTuple replaced)
 	Oid			oid = RelationGetRelid(rel);
 	int64		size;
 
-	if (watched[oid % lengthof(watched)].table != oid ||
-		watched[oid % lengthof(watched)].changes != relation_changes)
+	if (keys_matter() &&
+		(watched[oid % lengthof(watched)].table != oid ||
+		 watched[oid % lengthof(watched)].changes != relation_changes))
 		watch_indexes(rel);
+	if (!values_matter())
+		return;
 
 	slot_getallattrs(slot);
 	size = row_size(RelationGetDescr(rel), slot->tts_values, slot->tts_isnull,
@@ -352,6 +375,8 @@ dsql_row_write(Relation rel, TupleTableSlot *slot, HeapTuple replaced)
 	if (size > dsql_limit(limit_row_size))
 		dsql_refuse(RULE_LIMIT_ROW_SIZE);
 
+	if (!dsql_limit_is_on(limit_transaction_size))
+		return;
 	if (replaced != NULL)
 		size -= tuple_size(rel, replaced);
 	else
@@ -362,6 +387,8 @@ dsql_row_write(Relation rel, TupleTableSlot *slot, HeapTuple replaced)
 void
 dsql_row_delete(Relation rel, HeapTuple replaced)
 {
+	if (!dsql_limit_is_on(limit_transaction_size))
+		return;
 	if (replaced != NULL)
 		dsql_transaction_count_bytes(-tuple_size(rel, replaced));
 	else

@@ -3,7 +3,8 @@
 #  1. number: the limit passes, one more is refused, a closed one makes room
 #  2. rate: a burst, then so many a second
 #  3. lifetime: a session ends as by an administrator; not the one that moves
-#     the clock, not one whose mode is off, not one of another database
+#     the clock, not one whose mode is off, not one of another database; one
+#     that is committing ends when it is done
 #  4. lower limits, limits that are switched off, and time that really passes
 use strict;
 use warnings FATAL => 'all';
@@ -172,6 +173,37 @@ is(value($plain, 'SELECT 1'), 1, 'nor one of another database');
 $off->query('SET dsql_emu.mode = enforce');
 value($first, sprintf($advance, "'1 s'"));
 is(end_of($off), $terminated, 'but when it is on again');
+
+# In the middle of a commit, when it begins and when it is decided
+my $locker = connect_to('postgres');
+$locker->query('SET dsql_emu.mode = off');
+$locker->query('CREATE TABLE t (id integer) USING btree_table');
+$locker->query('INSERT INTO t VALUES (0)');
+foreach my $point ('commit-published', 'commit-decided')
+{
+	my $activity =
+	  "FROM pg_stat_activity WHERE application_name = '$point'";
+	my $committing = connect_to('postgres');
+	$idle = connect_to('postgres');
+	$locker->query('SELECT pg_advisory_lock(20250527)');
+	$committing->query("SET application_name = '$point'");
+	$committing->query('SET dsql_emu.max_transaction_age = 0');
+	$committing->query("SET dsql_emu.debug_pause_point = '$point'");
+	$committing->query('BEGIN');
+	$committing->query('UPDATE t SET id = id + 1');
+	$committing->{socket}->print(Wire::Query('COMMIT'));
+	ok( $node->poll_query_until(
+			'plain', "SELECT wait_event = 'advisory' $activity"),
+		"a session is committing ($point)");
+	value($first, sprintf($advance, "'1 hour'"));
+	is(end_of($idle), $terminated, 'its time is over, as that of another');
+	is(value($plain, "SELECT count(*) $activity"), 1, 'it is still there');
+	$locker->query('SELECT pg_advisory_unlock(20250527)');
+	is_deeply([ map { $_->{tag} // () } $committing->receive ],
+		['COMMIT'], 'and commits');
+	is(end_of($committing), $terminated, 'and then ends');
+}
+is(value($locker, 'SELECT id FROM t'), 2, 'what they wrote is there');
 
 # 4
 $node->safe_psql('postgres',
