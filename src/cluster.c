@@ -40,8 +40,7 @@
 #include "session.h"
 #include "settings.h"
 
-static void refuse_connection(DsqlRuleId rule, const char *reason)
-			pg_attribute_noreturn();
+pg_noreturn static void refuse_connection(DsqlRuleId rule, const char *reason);
 
 /* How many clusters can be waking up at a time; the oldest gives way. */
 #define MAX_WAKING 32

@@ -444,6 +444,13 @@ dsql_my_process_number(void)
 #endif
 }
 
+/*
+ * What never returns says so in front since 18, and behind before.
+ */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 /* Said to SendProcSignal() by who knows no more than a process ID. */
 #if PG_VERSION_NUM >= 170000
 #define DSQL_UNKNOWN_PROC_NUMBER INVALID_PROC_NUMBER

@@ -52,8 +52,7 @@
 #include "control_catalog.h"
 #include "session.h"
 
-static void refuse_schema(const char *name)
-			pg_attribute_noreturn();
+pg_noreturn static void refuse_schema(const char *name);
 
 static object_access_hook_type prev_object_access_hook = NULL;
 static ExecutorCheckPerms_hook_type prev_ExecutorCheckPerms_hook = NULL;

@@ -29,8 +29,7 @@
 #include "identifier.h"
 #include "settings.h"
 
-static void invalid_field(const char *name, const char *message)
-			pg_attribute_noreturn();
+pg_noreturn static void invalid_field(const char *name, const char *message);
 
 #define DEFAULT_PAGE 100
 #define OWNED_KMS_KEY "AWS_OWNED_KMS_KEY"
@@ -112,10 +111,10 @@ resolve_kms_key(ControlCall *call, const char *key)
 		uint64		low = hash_bytes_extended((const unsigned char *) alias,
 											  strlen(alias), 1);
 
-		key = psprintf("%08x-%04x-4%03x-8%03x-%012" INT64_MODIFIER "x",
+		key = psprintf("%08x-%04x-4%03x-8%03x-%04x%08x",
 					   (uint32) (high >> 32), (uint32) (high >> 16) & 0xffff,
 					   (uint32) high & 0xfff, (uint32) (low >> 48) & 0xfff,
-					   low & UINT64CONST(0xffffffffffff));
+					   (uint32) (low >> 32) & 0xffff, (uint32) low);
 	}
 	else if (strncmp(key, "arn:", strlen("arn:")) == 0)
 		return pstrdup(key);

@@ -10,8 +10,7 @@
 #include "control_error.h"
 #include "json.h"
 
-static void raise(int sqlstate, const char *message, Jsonb *members)
-			pg_attribute_noreturn();
+pg_noreturn static void throw_error(int sqlstate, const char *message, Jsonb *members);
 
 /*
  * The service numbers its quotas; which number is which is not published.
@@ -32,7 +31,7 @@ format_message(const char *format, va_list args)
 }
 
 static void
-raise(int sqlstate, const char *message, Jsonb *members)
+throw_error(int sqlstate, const char *message, Jsonb *members)
 {
 	ereport(ERROR,
 			(errcode(sqlstate),
@@ -55,7 +54,7 @@ dsql_error_invalid(const char *reason, const char *format,...)
 
 	dsql_json_begin(&json);
 	dsql_json_string(&json, "reason", reason);
-	raise(DSQL_ERRCODE_VALIDATION, message, dsql_json_end(&json));
+	throw_error(DSQL_ERRCODE_VALIDATION, message, dsql_json_end(&json));
 }
 
 List *
@@ -103,7 +102,7 @@ dsql_error_fields(List *errors)
 		message = "invalid Cluster Id";
 	else
 		message = psprintf("Value of %s %s.", first->name, first->message);
-	raise(DSQL_ERRCODE_VALIDATION, message, dsql_json_end(&json));
+	throw_error(DSQL_ERRCODE_VALIDATION, message, dsql_json_end(&json));
 }
 
 void
@@ -114,9 +113,9 @@ dsql_error_not_found(const char *type, const char *identifier)
 	dsql_json_begin(&json);
 	dsql_json_string(&json, "resourceId", identifier);
 	dsql_json_string(&json, "resourceType", type);
-	raise(DSQL_ERRCODE_NOT_FOUND,
-		  psprintf("Resource %s of type %s was not found.", identifier, type),
-		  dsql_json_end(&json));
+	throw_error(DSQL_ERRCODE_NOT_FOUND,
+				psprintf("Resource %s of type %s was not found.", identifier, type),
+				dsql_json_end(&json));
 }
 
 void
@@ -134,7 +133,7 @@ dsql_error_conflict(const char *type, const char *identifier,
 	dsql_json_begin(&json);
 	dsql_json_string(&json, "resourceId", identifier);
 	dsql_json_string(&json, "resourceType", type);
-	raise(DSQL_ERRCODE_CONFLICT, message, dsql_json_end(&json));
+	throw_error(DSQL_ERRCODE_CONFLICT, message, dsql_json_end(&json));
 }
 
 void
@@ -147,5 +146,5 @@ dsql_error_quota(const char *type, const char *identifier, const char *message)
 	dsql_json_string(&json, "resourceType", type);
 	dsql_json_string(&json, "serviceCode", SERVICE_CODE);
 	dsql_json_string(&json, "quotaCode", QUOTA_CODE);
-	raise(DSQL_ERRCODE_QUOTA, message, dsql_json_end(&json));
+	throw_error(DSQL_ERRCODE_QUOTA, message, dsql_json_end(&json));
 }

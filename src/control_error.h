@@ -8,9 +8,11 @@
 
 #include "nodes/pg_list.h"
 
+#include "compat.h"
+
 /* ValidationException; the reason is one of the service's. */
-extern void dsql_error_invalid(const char *reason, const char *format,...)
-			pg_attribute_printf(2, 3) pg_attribute_noreturn();
+pg_noreturn extern void dsql_error_invalid(const char *reason, const char *format,...)
+			pg_attribute_printf(2, 3);
 
 /*
  * ValidationException about members: collect what is wrong with each, then
@@ -28,13 +30,11 @@ extern List *dsql_error_add_field(List *errors, const char *name,
 extern void dsql_error_fields(List *errors);
 
 /* The resource types are "cluster", "stream" and "clusterPolicy". */
-extern void dsql_error_not_found(const char *type, const char *identifier)
-			pg_attribute_noreturn();
-extern void dsql_error_conflict(const char *type, const char *identifier,
-								const char *format,...)
-			pg_attribute_printf(3, 4) pg_attribute_noreturn();
-extern void dsql_error_quota(const char *type, const char *identifier,
-							 const char *message)
-			pg_attribute_noreturn();
+pg_noreturn extern void dsql_error_not_found(const char *type, const char *identifier);
+pg_noreturn extern void dsql_error_conflict(const char *type, const char *identifier,
+											const char *format,...)
+			pg_attribute_printf(3, 4);
+pg_noreturn extern void dsql_error_quota(const char *type, const char *identifier,
+										 const char *message);
 
 #endif							/* DSQL_CONTROL_ERROR_H */

@@ -18,8 +18,7 @@
 #include "control_input.h"
 #include "json.h"
 
-static void wrong_type(const char *name)
-			pg_attribute_noreturn();
+pg_noreturn static void wrong_type(const char *name);
 
 /* Nested constraints. */
 #define TAG_PATTERN "[a-zA-Z0-9_.:/=+\\-@ ]*"

@@ -16,8 +16,7 @@
 #include "control_input.h"
 #include "control_operation.h"
 
-static void malformed(const char *what)
-			pg_attribute_noreturn();
+pg_noreturn static void malformed(const char *what);
 
 /* Actions that a statement can be about. */
 static const char *const actions[] = {

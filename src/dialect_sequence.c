@@ -17,7 +17,7 @@
 #include "rule.h"
 
 static DefElem *
-find_option(List *options, const char *name)
+option_named(List *options, const char *name)
 {
 	ListCell   *lc;
 
@@ -34,7 +34,7 @@ find_option(List *options, const char *name)
 static void
 check_cache(List *options)
 {
-	DefElem    *cache = find_option(options, "cache");
+	DefElem    *cache = option_named(options, "cache");
 
 	if (cache != NULL)
 	{
@@ -48,7 +48,7 @@ check_cache(List *options)
 static void
 check_sequence_type(ParseState *pstate, List *options)
 {
-	DefElem    *as = find_option(options, "as");
+	DefElem    *as = option_named(options, "as");
 
 	if (as != NULL)
 	{
@@ -67,7 +67,7 @@ dsql_dialect_check_create_sequence(ParseState *pstate, CreateSeqStmt *stmt)
 	else if (stmt->sequence->relpersistence == RELPERSISTENCE_UNLOGGED)
 		dsql_refuse(RULE_SEQUENCE_PERSISTENCE, "UNLOGGED");
 
-	if (find_option(stmt->options, "cache") == NULL)
+	if (option_named(stmt->options, "cache") == NULL)
 		dsql_refuse(RULE_SEQUENCE_NO_CACHE);
 	check_sequence_type(pstate, stmt->options);
 	check_cache(stmt->options);
@@ -88,7 +88,7 @@ dsql_dialect_check_identity(ParseState *pstate, TypeName *type, List *options)
 {
 	Oid			oid;
 
-	if (find_option(options, "cache") == NULL)
+	if (option_named(options, "cache") == NULL)
 		dsql_refuse(RULE_IDENTITY_NO_CACHE);
 
 	oid = LookupTypeNameOid(pstate, type, true);

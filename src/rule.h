@@ -7,6 +7,8 @@
 #ifndef DSQL_RULE_H
 #define DSQL_RULE_H
 
+#include "compat.h"
+
 typedef enum DsqlEvidence
 {
 	RECORDED,					/* a real cluster's answer */
@@ -52,7 +54,7 @@ extern void dsql_refuse(DsqlRuleId rule,...);
  * Raise the rule's error in any mode: going on would not be PostgreSQL's
  * behaviour, but wrong.
  */
-extern void dsql_fail(DsqlRuleId rule) pg_attribute_noreturn();
+pg_noreturn extern void dsql_fail(DsqlRuleId rule);
 
 /* A rule's identifier as people see it, palloc'd. */
 extern char *dsql_rule_id(const DsqlRule *rule);
