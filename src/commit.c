@@ -262,6 +262,7 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 	if (result != TM_Ok)
 		lose();
 	dsql_change_note_applied(row, cid);
+	dsql_debug_pause("commit-applying");
 }
 
 static int
@@ -326,6 +327,7 @@ settle(void)
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 
+	dsql_debug_pause("commit-begun");
 	publish(npending);
 	dsql_debug_pause("commit-published");
 
@@ -512,6 +514,8 @@ decide_xact_callback(XactEvent event, void *arg)
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_ABORT:
+			if (event == XACT_EVENT_COMMIT && dsql_conflict_begun())
+				dsql_debug_pause("commit-recorded");
 			dsql_conflict_end(event == XACT_EVENT_COMMIT);
 			dsql_change_forget();
 			break;

@@ -55,8 +55,16 @@ sub query
 sub send
 {
 	my ($self, @messages) = @_;
-	$self->{socket}->print(join '', @messages);
+	$self->post(@messages);
 	return $self->receive;
+}
+
+# Send messages, and read the answers later.
+sub post
+{
+	my ($self, @messages) = @_;
+	$self->{socket}->print(join '', @messages);
+	return;
 }
 
 # What was sent may make the server ready more than once.
