@@ -44,6 +44,7 @@ OBJS       = \
 	src/executor.o \
 	src/finding.o \
 	src/followup.o \
+	src/iam.o \
 	src/identifier.o \
 	src/index_build.o \
 	src/index_define.o \
@@ -90,6 +91,7 @@ REGRESS        = \
 	environment \
 	findings \
 	functions \
+	iam \
 	indexes \
 	jobs \
 	limits \

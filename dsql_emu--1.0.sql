@@ -713,6 +713,35 @@ COMMENT ON FUNCTION dsql.check_request(text, text, text[], text, timestamptz) IS
 	'NULL; target is path and query as they are sent';
 
 --
+-- src/iam.c: AWS IAM GRANT and REVOKE
+--
+
+-- The library knows the columns by number.
+CREATE TABLE dsql.iam_mapping (
+	cluster text COLLATE "C",
+	role regrole,
+	arn text COLLATE "C",
+	iam_oid oid NOT NULL,
+	grantor regrole NOT NULL,
+	CONSTRAINT iam_mapping_pkey PRIMARY KEY (cluster, role, arn)
+) USING heap;
+REVOKE ALL ON dsql.iam_mapping FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('dsql.iam_mapping', '');
+
+CREATE VIEW sys.iam_pg_role_mappings AS
+	SELECT m.iam_oid, m.arn, r.oid AS pg_role_oid, r.rolname AS pg_role_name,
+		   g.oid AS grantor_pg_role_oid, g.rolname AS grantor_pg_role_name
+	FROM dsql.iam_mapping m
+		JOIN pg_catalog.pg_roles r ON r.oid = m.role
+		LEFT JOIN pg_catalog.pg_roles g ON g.oid = m.grantor
+	WHERE dsql.in_cluster(m.cluster)
+	ORDER BY r.rolname, m.arn;
+GRANT SELECT ON sys.iam_pg_role_mappings TO PUBLIC;
+COMMENT ON VIEW sys.iam_pg_role_mappings IS
+	'which IAM users and roles may connect to the cluster as which of its '
+	'roles, as the service''s view of this name';
+
+--
 -- src/tableam.c, src/adoption.c: the access method of the tables
 --
 

@@ -25,6 +25,7 @@
 #include "src/executor.h"
 #include "src/finding.h"
 #include "src/followup.h"
+#include "src/iam.h"
 #include "src/job.h"
 #include "src/overtake.h"
 #include "src/quota.h"
@@ -118,6 +119,7 @@ _PG_init(void)
 	dsql_quota_install_hooks();
 	dsql_cluster_schema_install();
 	dsql_confine_install_hooks();
+	dsql_iam_install_hooks();
 	dsql_adoption_install_hooks();
 	dsql_transaction_install_hooks();
 	dsql_connection_install();

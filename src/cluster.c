@@ -40,8 +40,6 @@
 #include "session.h"
 #include "settings.h"
 
-pg_noreturn static void refuse_connection(DsqlRuleId rule, const char *reason);
-
 /* How many clusters can be waking up at a time; the oldest gives way. */
 #define MAX_WAKING 32
 
@@ -266,19 +264,6 @@ wake(const char *identifier)
 }
 
 /*
- * Refuse to let the session into a cluster, whatever dsql_emu.mode is.
- */
-static void
-refuse_connection(DsqlRuleId rule, const char *reason)
-{
-	ereport(ERROR,
-			(errcode(dsql_rules[rule].sqlstate),
-			 errmsg_internal("%s", dsql_rules[rule].message),
-			 errdetail_internal("Session Id: %s", dsql_identifier_new()),
-			 reason ? errhint("%s", reason) : 0));
-}
-
-/*
  * Note that a cluster that was idle is in use again.  If others are changing
  * clusters now, the next connection does it.
  */
@@ -306,11 +291,11 @@ open_cluster(const char *identifier)
 	Cluster    *cluster = dsql_catalog_cluster(identifier);
 
 	if (cluster == NULL)
-		refuse_connection(RULE_CONNECTION_REFUSED,
-						  psprintf("Cluster not found: %s", identifier));
+		dsql_refuse_connection(RULE_CONNECTION_REFUSED,
+							   psprintf("Cluster not found: %s", identifier));
 	if (cluster->kms_inaccessible)
-		refuse_connection(RULE_CONNECTION_REFUSED,
-						  "The cluster's encryption key is not accessible.");
+		dsql_refuse_connection(RULE_CONNECTION_REFUSED,
+							   "The cluster's encryption key is not accessible.");
 	switch (cluster->status)
 	{
 		case CLUSTER_ACTIVE:
@@ -324,11 +309,11 @@ open_cluster(const char *identifier)
 			break;
 		case CLUSTER_INACTIVE:
 			wake(identifier);
-			refuse_connection(RULE_CONNECTION_WAKING_UP, NULL);
+			dsql_refuse_connection(RULE_CONNECTION_WAKING_UP, NULL);
 		default:
-			refuse_connection(RULE_CONNECTION_REFUSED,
-							  psprintf("The cluster is %s.",
-									   dsql_cluster_status_name(cluster->status)));
+			dsql_refuse_connection(RULE_CONNECTION_REFUSED,
+								   psprintf("The cluster is %s.",
+											dsql_cluster_status_name(cluster->status)));
 	}
 	return cluster;
 }

@@ -40,6 +40,7 @@
 #include "clock.h"
 #include "cluster.h"
 #include "control_catalog.h"
+#include "iam.h"
 #include "identifier.h"
 #include "roster.h"
 #include "session.h"
@@ -308,7 +309,10 @@ dsql_cluster_purge(void)
 		dsql_cluster_end_sessions(cluster->identifier);
 		dsql_cluster_forget_wake(cluster->identifier);
 		if (strcmp(cluster->home, cluster->identifier) == 0)
+		{
 			drop_schemas(cluster->identifier);
+			dsql_iam_forget_cluster(cluster->identifier);
+		}
 		dsql_catalog_delete_streams(cluster->identifier);
 		dsql_catalog_delete_cluster(cluster);
 	}

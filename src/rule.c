@@ -12,8 +12,12 @@
 #include "utils/formatting.h"
 
 #include "finding.h"
+#include "identifier.h"
 #include "rule.h"
 #include "settings.h"
+
+static char *format_message(const char *format, va_list values)
+			pg_attribute_printf(1, 0);
 
 #define DSQL_RULE(name, kind, matches, sqlstate, message, evidence, source, since) \
 	{#name, kind, matches, sqlstate, message, evidence, source, since},
@@ -37,49 +41,74 @@ dsql_evidence_name(DsqlEvidence evidence)
 	return evidence_names[evidence];
 }
 
-void
-dsql_refuse(DsqlRuleId id,...)
+static char *
+format_message(const char *format, va_list values)
 {
-	const DsqlRule *rule = &dsql_rules[id];
 	StringInfoData message;
-	char	   *detail;
 
 	initStringInfo(&message);
 	for (;;)
 	{
-		va_list		args;
+		va_list		copy;
 		int			needed;
 
-		va_start(args, id);
-		needed = appendStringInfoVA(&message, rule->message, args);
-		va_end(args);
+		va_copy(copy, values);
+		needed = appendStringInfoVA(&message, format, copy);
+		va_end(copy);
 		if (needed == 0)
-			break;
+			return message.data;
 		enlargeStringInfo(&message, needed);
 	}
+}
 
-	detail = strchr(message.data, '\n');
+/*
+ * Raise the rule's message with these values; its DETAIL follows a line break.
+ */
+static void
+raise_rule(int level, DsqlRuleId id, va_list values)
+{
+	char	   *message = format_message(dsql_rules[id].message, values);
+	char	   *detail = strchr(message, '\n');
+
 	if (detail != NULL)
 		*detail++ = '\0';
-
-	if (dsql_mode == DSQL_MODE_REPORT)
-		dsql_finding_add(id, message.data);
-
-	ereport(dsql_mode == DSQL_MODE_REPORT ? WARNING : ERROR,
-			(errcode(rule->sqlstate),
-			 errmsg_internal("%s", message.data),
+	if (level == WARNING)
+		dsql_finding_add(id, message);
+	ereport(level,
+			(errcode(dsql_rules[id].sqlstate),
+			 errmsg_internal("%s", message),
 			 detail ? errdetail_internal("%s", detail) : 0));
-	pfree(message.data);
+	pfree(message);
 }
 
 void
-dsql_fail(DsqlRuleId id)
+dsql_refuse(DsqlRuleId id,...)
 {
-	const DsqlRule *rule = &dsql_rules[id];
+	va_list		values;
 
+	va_start(values, id);
+	raise_rule(dsql_mode == DSQL_MODE_REPORT ? WARNING : ERROR, id, values);
+	va_end(values);
+}
+
+void
+dsql_fail(DsqlRuleId id,...)
+{
+	va_list		values;
+
+	va_start(values, id);
+	raise_rule(ERROR, id, values);
+	pg_unreachable();
+}
+
+void
+dsql_refuse_connection(DsqlRuleId id, const char *reason)
+{
 	ereport(ERROR,
-			(errcode(rule->sqlstate),
-			 errmsg_internal("%s", rule->message)));
+			(errcode(dsql_rules[id].sqlstate),
+			 errmsg_internal("%s", dsql_rules[id].message),
+			 errdetail_internal("Session Id: %s", dsql_identifier_new()),
+			 reason ? errhint("%s", reason) : 0));
 	pg_unreachable();
 }
 

@@ -54,7 +54,14 @@ extern void dsql_refuse(DsqlRuleId rule,...);
  * Raise the rule's error in any mode: going on would not be PostgreSQL's
  * behaviour, but wrong.
  */
-pg_noreturn extern void dsql_fail(DsqlRuleId rule);
+pg_noreturn extern void dsql_fail(DsqlRuleId rule,...);
+
+/*
+ * Refuse to let a session into a cluster, in any mode.  The reason, a hint, may
+ * be NULL; the DETAIL is the identifier that the session would have had.
+ */
+pg_noreturn extern void dsql_refuse_connection(DsqlRuleId rule,
+											   const char *reason);
 
 /* A rule's identifier as people see it, palloc'd. */
 extern char *dsql_rule_id(const DsqlRule *rule);

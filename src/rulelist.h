@@ -600,6 +600,38 @@ DSQL_RULE(ROLE_GRANT_SYSTEM_SCHEMA, "role",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "feature not supported on system entity",
 		  RECORDED, "pistachio", "2026-10-10")
+DSQL_RULE(ROLE_IAM_ARN, "role",
+		  "AWS IAM GRANT, REVOKE with what is not the ARN of an IAM user or role",
+		  ERRCODE_INVALID_PARAMETER_VALUE, "IAM role must look like an IAM ARN",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(ROLE_IAM_DUPLICATE, "role", "AWS IAM GRANT that was done before",
+		  ERRCODE_DUPLICATE_OBJECT, "IAM role %s already has trust with role %s",
+		  INFERRED, "pattern", "2026-09-11")
+DSQL_RULE(ROLE_IAM_LOGIN, "role", "AWS IAM GRANT of a role without LOGIN",
+		  ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+		  "role %s must have the LOGIN attribute",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(ROLE_IAM_MAPPED, "role", "DROP ROLE of one that AWS IAM GRANT was done for",
+		  ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST,
+		  "role \"%s\" cannot be dropped because some objects depend on it\n"
+		  "IAM trust with %s",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(ROLE_IAM_NOT_FOUND, "role", "AWS IAM GRANT, REVOKE of a role that does not exist",
+		  ERRCODE_UNDEFINED_OBJECT, "Role %s does not exist",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(ROLE_IAM_PERMISSION, "role", "AWS IAM GRANT, REVOKE by others than admin",
+		  ERRCODE_INSUFFICIENT_PRIVILEGE,
+		  "permission denied to grant IAM trust with role %s",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(ROLE_IAM_PSEUDO, "role", "AWS IAM GRANT, REVOKE of a role of PostgreSQL's own, or PUBLIC",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "Role %s not supported",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(ROLE_IAM_TRUST, "role", "AWS IAM GRANT, REVOKE of admin or a superuser",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "Cannot establish trust with role %s",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(ROLE_IAM_UNMAPPED, "role", "AWS IAM REVOKE of what was not granted",
+		  ERRCODE_UNDEFINED_OBJECT, "IAM role %s does not exist",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
 
 /* Queries. */
 DSQL_RULE(QUERY_FUNCTION, "query",
@@ -829,10 +861,24 @@ DSQL_RULE(JOB_RELATION_GONE, "job details", "build of an index that was dropped 
 		  ERRCODE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
 		  RECORDED, "cluster", "2026-09-18")
 
-/* Connections to clusters that do not take any. */
-DSQL_RULE(CONNECTION_REFUSED, "connection", "connection to a cluster that is not there or not ACTIVE",
+/* Connections. */
+DSQL_RULE(CONNECTION_REFUSED, "connection", "connection with a token that does not hold, or to a cluster that is not there or not ACTIVE",
 		  ERRCODE_CONNECTION_FAILURE, "unable to accept connection, access denied",
-		  INFERRED, "pattern", "2026-09-18")
+		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(CONNECTION_ROLE_UNKNOWN, "connection", "connection of a role that does not exist",
+		  ERRCODE_PROTOCOL_VIOLATION, "unable to accept connection, access denied",
+		  INFERRED, "connectors", "2026-08-19")
+DSQL_RULE(CONNECTION_ROLE_UNMAPPED, "connection", "connection of a role without AWS IAM GRANT to the token's user",
+		  ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION,
+		  "unable to accept connection, access denied",
+		  RECORDED, "starkeep", "2026-06-01")
+DSQL_RULE(CONNECTION_SERVER_NAME, "connection", "connection that names no cluster, in TLS or an option",
+		  ERRCODE_CONNECTION_FAILURE,
+		  "unable to accept connection, sni was not received",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-11")
+DSQL_RULE(CONNECTION_TLS, "connection", "connection without TLS",
+		  ERRCODE_PROTOCOL_VIOLATION, "SSL is mandatory",
+		  DOCUMENTED, "connectors", "2026-08-19")
 DSQL_RULE(CONNECTION_WAKING_UP, "connection", "connection to an INACTIVE cluster",
 		  ERRCODE_CONNECTION_FAILURE,
 		  "unable to accept connection, waking up cluster, please retry later",

@@ -18,6 +18,7 @@
 #include "dialect.h"
 #include "environment.h"
 #include "finding.h"
+#include "iam.h"
 #include "quota.h"
 #include "session.h"
 #include "statement.h"
@@ -41,18 +42,21 @@ next_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 								params, queryEnv, dest, qc);
 }
 
-static void
-refuse_aws_iam(ParseState *pstate, Query *query)
+/*
+ * Is it AWS IAM GRANT or REVOKE?  Then what the parser made of it is replaced
+ * by what is to be executed.
+ */
+static bool
+is_aws_iam(ParseState *pstate, Query *query)
 {
 	DsqlAwsIamStmt stmt;
 
-	if (dsql_syntax_is_aws_iam(pstate->p_sourcetext, query->stmt_location,
-							   query->utilityStmt, &stmt))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("AWS IAM %s is not available yet in this version of dsql_emu",
-						stmt.is_revoke ? "REVOKE" : "GRANT"),
-				 errhint("Every role can connect as PostgreSQL's own authentication says.")));
+	if (query->commandType != CMD_UTILITY ||
+		!dsql_syntax_is_aws_iam(pstate->p_sourcetext, query->stmt_location,
+								query->utilityStmt, &stmt))
+		return false;
+	query->utilityStmt = dsql_iam_statement(&stmt);
+	return true;
 }
 
 /*
@@ -81,8 +85,8 @@ statement_post_parse_analyze(ParseState *pstate, Query *query,
 
 	dsql_finding_set_statement(pstate->p_sourcetext, query->stmt_location,
 							   query->stmt_len);
-	if (query->commandType == CMD_UTILITY)
-		refuse_aws_iam(pstate, query);
+	if (is_aws_iam(pstate, query))
+		return;
 	dsql_dialect_check(pstate, query);
 	if (query->commandType == CMD_UTILITY)
 		dsql_quota_check_statement(pstate, query->utilityStmt,
@@ -97,6 +101,11 @@ statement_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 						 ParamListInfo params, QueryEnvironment *queryEnv,
 						 DestReceiver *dest, QueryCompletion *qc)
 {
+	if (dsql_session_emulated() && dsql_iam_is_statement(pstmt->utilityStmt))
+	{
+		SetQueryCompletion(qc, dsql_iam_execute(pstmt->utilityStmt), 0);
+		return;
+	}
 	if (dsql_session_emulated())
 		dsql_dialect_check_execution(pstmt->utilityStmt);
 	dsql_confine_check_utility(pstmt->utilityStmt);
