@@ -185,6 +185,49 @@ INSERT INTO k SELECT 'v' FROM generate_series(1, 20);
 SELECT count(*) FROM k;
 SELECT rule, count FROM dsql.findings;
 SELECT dsql.reset_findings();
+-- A table made now is a heap: its rows count as the statements report them.
+CREATE TABLE reported (id integer PRIMARY KEY);
+CREATE TABLE reported_child (id integer REFERENCES reported ON DELETE CASCADE);
+INSERT INTO reported SELECT generate_series(1, 10);
+INSERT INTO reported SELECT generate_series(11, 21);
+INSERT INTO reported SELECT generate_series(15, 31) ON CONFLICT DO NOTHING;
+BEGIN;
+INSERT INTO reported_child SELECT 1 FROM generate_series(1, 5);
+UPDATE reported_child SET id = 2;
+COMMIT;
+BEGIN;
+DELETE FROM reported WHERE id = 2;
+DELETE FROM reported WHERE id BETWEEN 3 AND 6;
+DELETE FROM reported WHERE id = 7;
+COMMIT;
+COPY reported_child FROM STDIN;
+1
+1
+1
+1
+1
+1
+1
+1
+1
+1
+\.
+COPY reported_child FROM STDIN;
+1
+1
+1
+1
+1
+1
+1
+1
+1
+1
+1
+\.
+SELECT rule, count, statement FROM dsql.findings WHERE rule LIKE 'limit%' ORDER BY statement;
+SELECT dsql.reset_findings();
+DROP TABLE reported, reported_child;
 SET dsql_emu.mode = enforce;
 RESET dsql_emu.max_transaction_rows;
 

@@ -13,11 +13,16 @@
  * statement.  Statements count where they are executed, and as the user wrote
  * them: the commands that PostgreSQL makes of CREATE TABLE or CREATE SCHEMA
  * are not DDL of their own, nor is what DDL itself writes a change of data.
+ *
+ * Rows and bytes are counted by the access method of the service's tables.  In
+ * report mode, in which tables are made as heap, rows of a heap count as the
+ * statements report them.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_am_d.h"
 #include "executor/executor.h"
 #include "executor/instrument.h"
 #include "miscadmin.h"
@@ -25,6 +30,8 @@
 #include "tcop/utility.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "clock.h"
@@ -33,6 +40,7 @@
 #include "limit.h"
 #include "rule.h"
 #include "session.h"
+#include "settings.h"
 #include "tempspace.h"
 #include "transaction.h"
 
@@ -175,6 +183,47 @@ changes_data(PlannedStmt *stmt)
 	return false;
 }
 
+/*
+ * In report mode, count the rows that a run of the executor has changed in a
+ * heap.
+ */
+static void
+count_heap_rows(QueryDesc *queryDesc)
+{
+	List	   *relations = queryDesc->estate->es_opened_result_relations;
+	ResultRelInfo *result;
+
+	if (queryDesc->operation == CMD_SELECT || relations == NIL)
+		return;
+	result = linitial(relations);
+	if (result->ri_RelationDesc->rd_rel->relam == HEAP_TABLE_AM_OID)
+		dsql_transaction_count_rows(queryDesc->estate->es_processed);
+}
+
+/* The same for a table that COPY has filled. */
+static void
+count_copied_rows(CopyStmt *stmt, QueryCompletion *qc)
+{
+	Oid			table;
+	HeapTuple	tuple;
+
+	if (!stmt->is_from || stmt->relation == NULL || qc == NULL)
+		return;
+	table = RangeVarGetRelid(stmt->relation, NoLock, true);
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	if (!HeapTupleIsValid(tuple))
+		return;
+	if (((Form_pg_class) GETSTRUCT(tuple))->relam == HEAP_TABLE_AM_OID)
+		dsql_transaction_count_rows(qc->nprocessed);
+	ReleaseSysCache(tuple);
+}
+
+static inline bool
+is_reporting(void)
+{
+	return dsql_mode == DSQL_MODE_REPORT && dsql_session_emulated();
+}
+
 static void
 transaction_ExecutorStart(QueryDesc *queryDesc, int eflags)
 {
@@ -226,6 +275,8 @@ transaction_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 	depth--;
 	in_query = !outermost;
 
+	if (is_reporting())
+		count_heap_rows(queryDesc);
 	if (outermost)
 		dsql_temp_space_report(pgBufferUsage.temp_blks_written - temp_blocks);
 }
@@ -330,6 +381,14 @@ transaction_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 		in_ddl = outer_in_ddl;
 	}
 	PG_END_TRY();
+
+	if (is_reporting() && IsA(pstmt->utilityStmt, CopyStmt))
+	{
+		/* Foreign keys ran statements of their own. */
+		dsql_finding_set_statement(queryString, pstmt->stmt_location,
+								   pstmt->stmt_len);
+		count_copied_rows((CopyStmt *) pstmt->utilityStmt, qc);
+	}
 
 	/* The command may have ended one transaction and begun another. */
 	current.ageless |= ageless && IsTransactionState();
