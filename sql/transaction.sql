@@ -193,11 +193,11 @@ SET dsql_emu.mode = enforce;
 -- are allowed.  A call that moves the clock, alone in its transaction, does not
 -- make that transaction old.
 BEGIN;
-SELECT dsql.advance_clock('290 s') IS NOT NULL AS advanced;
+SELECT dsql.advance_clock('298 s') IS NOT NULL AS advanced;
 SELECT 1;
 COMMIT;
 BEGIN;
-SELECT dsql.advance_clock('302 s') IS NOT NULL AS advanced;
+SELECT dsql.advance_clock('301 s') IS NOT NULL AS advanced;
 SELECT 1;
 \echo :LAST_ERROR_SQLSTATE
 SELECT 1;

@@ -1,6 +1,7 @@
 # Connections of a cluster, by the emulator's clock where time is concerned:
 #
-#  1. number: the limit passes, one more is refused, a closed one makes room
+#  1. number: the limit passes, one more is refused, a closed one makes room;
+#     in report mode it is a finding
 #  2. rate: a burst, then so many a second
 #  3. lifetime: a session ends as by an administrator; not the one that moves
 #     the clock, not one whose mode is off, not one of another database; one
@@ -114,6 +115,15 @@ ok( $node->poll_query_until(
 	'a session ends');
 $second = try_to_connect('postgres');
 ok(ref $second, 'and makes room');
+$node->safe_psql('plain', 'ALTER DATABASE postgres SET dsql_emu.mode = report');
+my $reported = try_to_connect('postgres');
+ok(ref $reported, 'report mode lets it pass');
+is_deeply(
+	[ map { $_->{row} // () } $reported->query('SELECT sqlstate, message FROM dsql.findings') ],
+	[ [ split / /, $too_many =~ s/\n//r, 2 ] ],
+	'and notes it');
+$node->safe_psql('plain', 'ALTER DATABASE postgres RESET dsql_emu.mode');
+undef $reported;
 configure($plain, max_connections => 0);
 my $third = try_to_connect('postgres');
 ok(ref $third, 'no limit');
