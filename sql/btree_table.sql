@@ -93,6 +93,20 @@ COMMIT;
 SELECT count(*), count(*) FILTER (WHERE c = 'changed') AS changed, count(*) FILTER (WHERE a = 99) AS moved FROM wide;
 SELECT id, c FROM wide WHERE id <= 5 ORDER BY id;
 
+-- The same where an index leads to a version that was updated in place since.
+CREATE TABLE place (id int PRIMARY KEY, a int);
+INSERT INTO place VALUES (1, 0), (2, 0), (3, 0), (4, 0);
+UPDATE place SET a = 1;
+BEGIN;
+UPDATE place SET a = 2 WHERE id = 2;
+DELETE FROM place WHERE id = 3;
+SET LOCAL enable_seqscan = off;
+SET LOCAL enable_bitmapscan = off;
+EXPLAIN (COSTS OFF) SELECT id FROM place WHERE id > 0;
+SELECT id FROM place WHERE id > 0;
+COMMIT;
+DROP TABLE place;
+
 -- ON CONFLICT
 BEGIN;
 INSERT INTO pair VALUES (1, 1), (3, 3) ON CONFLICT DO NOTHING;

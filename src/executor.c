@@ -118,7 +118,7 @@ forbid_parallel(QueryDesc *queryDesc)
 /*
  * An index-only scan returned a row.  Would it have, had it asked the table?
  * If it did, it has already replaced the identifier that is in the index by
- * that of the version that it found.
+ * that of the version that it found, from which no search may begin.
  */
 static bool
 is_in_table(IndexOnlyScanState *node)
@@ -129,8 +129,8 @@ is_in_table(IndexOnlyScanState *node)
 	bool		result;
 
 	result = table_index_fetch_tuple_check(rel, &tid, snapshot, NULL) ||
-		table_tuple_fetch_row_version(rel, &node->ioss_ScanDesc->xs_heaptid,
-									  snapshot, node->ioss_TableSlot);
+		dsql_tableam_fetch_row(rel, &node->ioss_ScanDesc->xs_heaptid,
+							   snapshot, node->ioss_TableSlot);
 	ExecClearTuple(node->ioss_TableSlot);
 	return result;
 }

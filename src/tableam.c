@@ -303,6 +303,14 @@ btree_table_tuple_fetch_row_version(Relation rel, ItemPointer tid,
 	return fetch_beside_changes(rel, tid, snapshot, slot);
 }
 
+bool
+dsql_tableam_fetch_row(Relation rel, ItemPointer tid, Snapshot snapshot,
+					   TupleTableSlot *slot)
+{
+	return heap->tuple_fetch_row_version(rel, tid, snapshot, slot) &&
+		dsql_change_show(rel, snapshot, slot);
+}
+
 static bool
 btree_table_tuple_tid_valid(TableScanDesc scan, ItemPointer tid)
 {
