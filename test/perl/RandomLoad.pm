@@ -333,11 +333,14 @@ sub kid_first
 	$self->rows("INSERT INTO kid VALUES ($id, $parent)");
 	$self->note('insert', 'kid', $id, $parent);
 	$self->rows("INSERT INTO parent VALUES ($parent, 'late')");
+	$self->{own_parent}{$parent} = 1;
 	$self->note('insert', 'parent', $parent, 'late');
 	return;
 }
 
-# A kid keeps its parent from going; the others are taken along.
+# A kid keeps its parent from going; the others are taken along.  Parents that
+# the transaction itself has made stay: Replay.pm could not tell theirs from
+# those of another one of the same key.
 sub parent
 {
 	my ($self) = @_;
@@ -345,9 +348,11 @@ sub parent
 	if (!defined $self->value("SELECT id FROM parent WHERE id = $id"))
 	{
 		$self->rows("INSERT INTO parent VALUES ($id, 'new')");
+		$self->{own_parent}{$id} = 1;
 		$self->note('insert', 'parent', $id, 'new');
 		return;
 	}
+	return if $self->{own_parent}{$id};
 	foreach my $kid ($self->rows("DELETE FROM kid WHERE parent = $id RETURNING id"))
 	{
 		$self->note('delete', 'kid', $kid->[0]);
@@ -376,8 +381,10 @@ sub parent_key
 	my $new = number(8);
 	return
 	  if !defined $id
+	  || $self->{own_parent}{$id}
 	  || defined $self->value("SELECT id FROM parent WHERE id = $new");
 	$self->rows("UPDATE parent SET id = $new WHERE id = $id");
+	$self->{own_parent}{$new} = 1;
 	$self->note('parent_key', $id, $new);
 	return;
 }
@@ -489,7 +496,7 @@ sub write_some
 	my ($self) = @_;
 	my $id = $self->new_id;
 
-	$self->{line} = [];
+	@$self{qw(line own_parent)} = ([], {});
 	$self->rows('BEGIN');
 	foreach (1 .. number(4))
 	{

@@ -1,6 +1,9 @@
 # Replay: does one after the other what the transactions of RandomLoad.pm have
 # done, in plain Perl, and tells where an answer or a key cannot be right.
 #
+# Keys count as they are at a transaction's end.  In between it may have one that
+# another transaction has taken meanwhile.
+#
 #	my $replay = Replay->new;
 #	my @wrong = $replay->transaction($line);	# in the order of commits
 #	my @rows = $replay->rows('account');		# as text, sorted
@@ -68,8 +71,7 @@ sub put
 	my %row;
 	@row{ @{ $RandomLoad::columns{$table} } } = @values;
 	$self->{$table}{$values[0]} = \%row;
-	$self->check_unique($table, $values[0]);
-	$self->{refers}{$table}{$values[0]} = 1 if exists $row{parent};
+	$self->{written}{$table}{$values[0]} = 1;
 	return;
 }
 
@@ -109,7 +111,7 @@ my %operation = (
 	},
 	insert => sub {
 		my ($self, $table, @values) = @_;
-		die "$table $values[0] is there\n" if $self->{$table}{$values[0]};
+		$self->{taken}{$table}{$values[0]} //= $self->{$table}{$values[0]};
 		$self->put($table, @values);
 	},
 	update => sub {
@@ -119,15 +121,17 @@ my %operation = (
 	},
 	delete => sub {
 		my ($self, $table, $id) = @_;
+		my $other = delete $self->{taken}{$table}{$id};
 		$self->get($table, $id);
 		delete $self->{$table}{$id};
+		$self->{$table}{$id} = $other if $other;
 	},
 	delete_parent => sub {
 		my ($self, $id) = @_;
 		$self->get('parent', $id);
 		delete $self->{child}{$_->{id}} foreach $self->dependents('child', $id);
 		$_->{parent} = 'null' foreach $self->dependents('ward', $id);
-		$self->{refers}{kid}{$_->{id}} = 1 foreach $self->dependents('kid', $id);
+		$self->{written}{kid}{$_->{id}} = 1 foreach $self->dependents('kid', $id);
 		delete $self->{parent}{$id};
 	},
 	parent_key => sub {
@@ -139,7 +143,7 @@ my %operation = (
 		$self->{parent}{$new} = $parent;
 		$_->{parent} = $new
 		  foreach map { $self->dependents($_, $id) } qw(child ward);
-		$self->{refers}{kid}{$_->{id}} = 1 foreach $self->dependents('kid', $id);
+		$self->{written}{kid}{$_->{id}} = 1 foreach $self->dependents('kid', $id);
 	});
 
 sub transaction
@@ -147,20 +151,26 @@ sub transaction
 	my ($self, $line) = @_;
 	my @wrong;
 
-	$self->{refers} = {};
+	@$self{qw(written taken)} = ({}, {});
 	foreach my $entry (split /;/, $line)
 	{
 		my ($name, @arguments) = split / /, $entry;
 		eval { $operation{$name}->($self, @arguments); 1 }
 		  or push @wrong, "$entry: $@";
 	}
-	foreach my $table (sort keys %{ $self->{refers} })
+	foreach my $table (sort keys %{ $self->{taken} })
 	{
-		foreach my $id (sort keys %{ $self->{refers}{$table} })
+		push @wrong, map { "$table $_ was there\n" }
+		  grep { $self->{taken}{$table}{$_} } sort keys %{ $self->{taken}{$table} };
+	}
+	foreach my $table (sort keys %{ $self->{written} })
+	{
+		foreach my $id (sort keys %{ $self->{written}{$table} })
 		{
 			my $row = $self->{$table}{$id} // next;
+			eval { $self->check_unique($table, $id); 1 } or push @wrong, $@;
 			push @wrong, "$table $id: no parent $row->{parent}\n"
-			  if $row->{parent} ne 'null' && !$self->{parent}{$row->{parent}};
+			  if ($row->{parent} // 'null') ne 'null' && !$self->{parent}{$row->{parent}};
 		}
 	}
 	return @wrong;
