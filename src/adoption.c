@@ -36,6 +36,8 @@
 
 #include "adoption.h"
 #include "commit.h"
+#include "compat.h"
+#include "roster.h"
 #include "session.h"
 
 #define ACCESS_METHOD	"btree_table"
@@ -152,6 +154,7 @@ release_all_tables(void)
 	if (!OidIsValid(method) || !superuser())
 		return;
 
+	dsql_roster_make_way(InvalidOid);
 	tables = list_tables(method);
 	foreach(lc, tables)
 	{
@@ -220,13 +223,15 @@ PG_FUNCTION_INFO_V1(dsql_adopt_table);
 Datum
 dsql_adopt_table(PG_FUNCTION_ARGS)
 {
-	Relation	rel = relation_open(PG_GETARG_OID(0), AccessExclusiveLock);
-	Oid			relid = RelationGetRelid(rel);
+	Oid			relid = PG_GETARG_OID(0);
+	Relation	rel;
 
-	if (!has_privs_of_role(GetUserId(), rel->rd_rel->relowner))
+	if (!object_ownercheck(RelationRelationId, relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER,
-					   get_relkind_objtype(rel->rd_rel->relkind),
-					   RelationGetRelationName(rel));
+					   get_relkind_objtype(get_rel_relkind(relid)),
+					   get_rel_name(relid));
+	dsql_roster_make_way(relid);
+	rel = relation_open(relid, AccessExclusiveLock);
 	if (rel->rd_rel->relkind != RELKIND_RELATION || IsSystemRelation(rel) ||
 		rel->rd_rel->relpersistence != RELPERSISTENCE_PERMANENT ||
 		rel->rd_rel->relam != HEAP_TABLE_AM_OID)

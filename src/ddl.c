@@ -7,11 +7,13 @@
  *	  what it is doing; it begins again when the statement's transaction has
  *	  ended, and finds what became of its table.
  * 2. A database cannot be dropped, moved, renamed or copied while anybody is
- *	  connected to it: workers leave it before.
+ *	  connected to it: workers leave it before, and come back, if it is still
+ *	  there, when the transaction has ended.
  * 3. What is dropped leaves DROP jobs.
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
@@ -25,6 +27,7 @@
 #include "tcop/utility.h"
 #include "utils/acl.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 
 #include "async.h"
@@ -35,6 +38,9 @@
 #include "session.h"
 
 static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
+
+/* Databases into which workers go when the current transaction has ended. */
+static List *databases_to_visit = NIL;
 
 /*
  * Who may not lock a relation shall not disturb its build.
@@ -92,6 +98,9 @@ make_way_for_alter_table(AlterTableStmt *stmt)
 	}
 }
 
+/*
+ * What locks tables that it does not name: those of a domain, a role, a schema.
+ */
 static void
 make_way_for_drop(DropStmt *stmt)
 {
@@ -145,6 +154,8 @@ make_way(Node *stmt)
 			make_way_for_drop((DropStmt *) stmt);
 			break;
 		case T_DropOwnedStmt:
+		case T_ReassignOwnedStmt:
+		case T_AlterDomainStmt:
 			dsql_roster_make_way(InvalidOid);
 			break;
 		case T_CreateStmt:
@@ -213,6 +224,15 @@ check_using_index(AlterTableStmt *stmt, const char *query_string)
 	}
 }
 
+static void
+visit_database(Oid database)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(TopTransactionContext);
+
+	databases_to_visit = list_append_unique_oid(databases_to_visit, database);
+	MemoryContextSwitchTo(oldcontext);
+}
+
 /*
  * The database that nobody may be connected to while the statement runs, or
  * NULL; and the lock that keeps others from connecting.
@@ -242,7 +262,7 @@ database_to_evacuate(Node *stmt, LOCKMODE *lockmode)
 				if (strcmp(lfirst_node(DefElem, lc)->defname, "template") == 0 &&
 					lfirst_node(DefElem, lc)->arg != NULL)
 				return defGetString(lfirst_node(DefElem, lc));
-			break;
+			return "template1";
 		default:
 			break;
 	}
@@ -250,51 +270,64 @@ database_to_evacuate(Node *stmt, LOCKMODE *lockmode)
 }
 
 /*
- * Send the workers out of the database that the statement is about.  Returns
- * the database into which they may come back after the statement, whether it
- * succeeds or not.
+ * Send the workers out of the database that the statement is about.
  */
-static Oid
+static void
 evacuate(Node *stmt)
 {
 	LOCKMODE	lockmode;
 	const char *name = database_to_evacuate(stmt, &lockmode);
 	Oid			database = name ? get_database_oid(name, true) : InvalidOid;
 
-	if (!OidIsValid(database) || database == MyDatabaseId ||
+	if (!OidIsValid(database) ||
+		(database == MyDatabaseId && !IsA(stmt, CreatedbStmt)) ||
 		!object_ownercheck(DatabaseRelationId, database, GetUserId()))
-		return InvalidOid;
+		return;
 	LockSharedObject(DatabaseRelationId, database, 0, lockmode);
+	visit_database(database);
 	dsql_roster_evacuate(database);
-	return database;
 }
 
 /*
  * Before a utility statement.
  */
-static Oid
+static void
 begin_statement(Node *stmt, const char *query_string)
 {
 	if (IsA(stmt, AlterTableStmt) && dsql_session_emulated())
 		check_using_index((AlterTableStmt *) stmt, query_string);
 	if (dsql_roster_anything_locked())
 		make_way(stmt);
-	return evacuate(stmt);
+	evacuate(stmt);
 }
 
 /*
- * After it.  A database that was copied from an emulated one may have jobs.
+ * After it.  A database that was copied, or could not be connected to, may
+ * have jobs.
  */
 static void
-end_statement(Node *stmt, Oid evacuated)
+end_statement(Node *stmt)
 {
 	dsql_followup_queue_drops();
-	if (!OidIsValid(evacuated))
-		return;
-	dsql_roster_announce(evacuated);
 	if (IsA(stmt, CreatedbStmt))
-		dsql_roster_announce(get_database_oid(((CreatedbStmt *) stmt)->dbname,
-											  false));
+		visit_database(get_database_oid(((CreatedbStmt *) stmt)->dbname,
+										false));
+	else if (IsA(stmt, AlterDatabaseStmt))
+		visit_database(get_database_oid(((AlterDatabaseStmt *) stmt)->dbname,
+										false));
+}
+
+static void
+ddl_xact_callback(XactEvent event, void *arg)
+{
+	ListCell   *lc;
+
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
+		event != XACT_EVENT_PREPARE)
+		return;
+	foreach(lc, databases_to_visit)
+		dsql_roster_announce(lfirst_oid(lc));
+	databases_to_visit = NIL;
 }
 
 static void
@@ -304,10 +337,10 @@ ddl_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 				   DestReceiver *dest, QueryCompletion *qc)
 {
 	Node	   *stmt = pstmt->utilityStmt;
-	Oid			evacuated = begin_statement(stmt, queryString);
-	Node	   *outer = dsql_async_set_current(dsql_async_original(stmt),
-											   queryString);
+	Node	   *outer;
 
+	begin_statement(stmt, queryString);
+	outer = dsql_async_set_current(dsql_async_original(stmt), queryString);
 	PG_TRY();
 	{
 		if (prev_ProcessUtility_hook)
@@ -317,16 +350,12 @@ ddl_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 			standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
 									params, queryEnv, dest, qc);
 	}
-	PG_CATCH();
+	PG_FINALLY();
 	{
 		dsql_async_set_current(outer, NULL);
-		if (OidIsValid(evacuated))
-			dsql_roster_announce(evacuated);
-		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	dsql_async_set_current(outer, NULL);
-	end_statement(stmt, evacuated);
+	end_statement(stmt);
 }
 
 void
@@ -334,4 +363,5 @@ dsql_ddl_install_hooks(void)
 {
 	prev_ProcessUtility_hook = ProcessUtility_hook;
 	ProcessUtility_hook = ddl_ProcessUtility;
+	RegisterXactCallback(ddl_xact_callback, NULL);
 }

@@ -150,6 +150,7 @@ begin_build(const DsqlJob *job, Build *build)
 	build->index = job->object;
 
 	StartTransactionCommand();
+	dsql_debug_pause("index_build_begin");
 	build->table = IndexGetRelation(build->index, true);
 	CommitTransactionCommand();
 	if (!OidIsValid(build->table))

@@ -351,7 +351,7 @@ sweep(Relation jobs, HeapTuple tuple, const JobRow *row, TimestampTz newest,
 }
 
 bool
-dsql_job_claim(DsqlJob *job, TimestampTz *due)
+dsql_job_claim(DsqlJob *job, bool *more, TimestampTz *due)
 {
 	Relation	jobs = open_job_table(ShareUpdateExclusiveLock);
 	TimestampTz now = GetCurrentTimestamp();
@@ -361,6 +361,7 @@ dsql_job_claim(DsqlJob *job, TimestampTz *due)
 	HeapTuple	best = NULL;
 	TimestampTz best_submitted = 0;
 
+	*more = false;
 	*due = DT_NOEND;
 	if (jobs == NULL)
 		return false;
@@ -385,6 +386,7 @@ dsql_job_claim(DsqlJob *job, TimestampTz *due)
 			continue;
 		}
 
+		*more = best != NULL;
 		if (best == NULL || row.submitted < best_submitted)
 		{
 			best = heap_copytuple(tuple);

@@ -52,11 +52,11 @@ extern bool dsql_job_analyze_waits(Oid table);
 
 /*
  * For workers, in a transaction of its own: choose the next job and mark it
- * as in process.  What a crash left in process is taken up again.  False if
- * there is none; then *due is the time, by the server's clock, when there will
- * be one, or DT_NOEND.
+ * as in process.  What a crash left in process is taken up again.  *more says
+ * whether there are others.  False if there is none; then *due is the time, by
+ * the server's clock, when there will be one, or DT_NOEND.
  */
-extern bool dsql_job_claim(DsqlJob *job, TimestampTz *due);
+extern bool dsql_job_claim(DsqlJob *job, bool *more, TimestampTz *due);
 
 /*
  * Mark the end of a claimed job in the current transaction.  False if it is

@@ -18,6 +18,11 @@
  *
  * A place that is freed has another generation, which a worker that comes too
  * late finds out.
+ *
+ * When a worker dies, another one goes into its database.  But if it could not
+ * connect, the next could not either: then nobody goes there before the next
+ * announcement.  If it died of an error before it had begun a job, the next
+ * one is let wait a little.
  */
 #include "postgres.h"
 
@@ -82,8 +87,9 @@ typedef struct RosterShared
 
 static RosterShared *shared = NULL;
 
-/* A worker's own place. */
+/* A worker's own place; and was it terminated by a signal? */
 static Place *my_place = NULL;
+static volatile sig_atomic_t my_termination = false;
 
 /* The launcher's handles, by place, while a worker is STARTING. */
 static BackgroundWorkerHandle **handles = NULL;
@@ -301,10 +307,11 @@ static void
 leave(int code, Datum arg)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	if (!my_place->leaving)
+	if (!my_place->leaving &&
+		(my_termination || my_place->state != PLACE_STARTING))
 	{
 		note_announcement(my_place->database);
-		if (my_place->state != PLACE_BUSY)
+		if (!my_termination && my_place->state == PLACE_LOOKING)
 			shared->start_failed = true;
 	}
 	free_place(my_place);
@@ -313,6 +320,12 @@ leave(int code, Datum arg)
 	LWLockRelease(shared->lock);
 
 	dsql_roster_spread_news();
+}
+
+void
+dsql_roster_note_termination(void)
+{
+	my_termination = true;
 }
 
 Oid

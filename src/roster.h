@@ -57,6 +57,9 @@ extern bool dsql_roster_has_job(const char *id);
  */
 extern Oid	dsql_roster_enter(int place, uint64 generation);
 
+/* The worker was told to end.  For a signal handler. */
+extern void dsql_roster_note_termination(void);
+
 /*
  * Has this database been announced since the last call?  If it has not, and
  * leaving is true, the worker is taken for gone from now on.

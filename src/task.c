@@ -24,6 +24,7 @@
 #include "utils/syscache.h"
 
 #include "compat.h"
+#include "debug.h"
 #include "index_build.h"
 #include "roster.h"
 #include "rule.h"
@@ -34,7 +35,12 @@ void
 dsql_task_end(const DsqlJob *job, DsqlJobStatus status, const char *details)
 {
 	if (dsql_job_finish(job, status, details))
+	{
+		dsql_debug_pause("job_end");
 		CommitTransactionCommand();
+		ereport(DEBUG1,
+				(errmsg_internal("job %s has ended", job->id)));
+	}
 	else
 		AbortCurrentTransaction();
 	dsql_roster_spread_news();

@@ -37,29 +37,55 @@
 #include "cluster.h"
 #include "compat.h"
 #include "connection.h"
+#include "debug.h"
 #include "followup.h"
 #include "job.h"
 #include "overtake.h"
 #include "roster.h"
 #include "session.h"
+#include "settings.h"
 #include "task.h"
 #include "worker.h"
 
-/* How long the launcher waits, in ms, when no worker could be started. */
-#define RETRY_DELAY 5000
+/* How long the launcher waits, in ms, when a worker died of an error. */
+#define FAILURE_DELAY 5000
+
+/*
+ * How long it waits when no worker process is to be had: at first, and at most,
+ * each time twice as long as before.  Often one is just about to end; a lack
+ * that lasts longer than this is reported.
+ */
+#define FIRST_DELAY 20
+#define LAST_DELAY 5000
+#define PATIENCE 1000
 
 /* How many announcements the launcher looks at in one go. */
 #define BATCH 16
+
+/* What the launcher knows about a lack of worker processes. */
+typedef struct Lack
+{
+	int			delay;			/* until the next attempt, in ms; 0: no lack */
+	TimestampTz since;
+	bool		reported;
+} Lack;
 
 PGDLLEXPORT void dsql_launcher_main(Datum arg);
 PGDLLEXPORT void dsql_worker_main(Datum arg);
 
 static void
-set_up_signals(void)
+set_up_signals(pqsigfunc terminate)
 {
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
-	pqsignal(SIGTERM, die);
+	pqsignal(SIGTERM, terminate);
 	BackgroundWorkerUnblockSignals();
+}
+
+static void
+terminate_worker(SIGNAL_ARGS)
+{
+	dsql_roster_note_termination();
+	die(postgres_signal_arg);
 }
 
 /*
@@ -130,26 +156,36 @@ list_databases(Oid only)
 static bool
 start_worker(Oid database)
 {
-	static bool complained = false;
-
 	if (list_databases(database) == NIL)
 	{
 		dsql_roster_forget(database);
 		return true;
 	}
-	if (dsql_roster_start(database) != DSQL_START_NO_PLACE)
+	return dsql_roster_start(database) != DSQL_START_NO_PLACE;
+}
+
+/*
+ * No worker process is to be had.  Returns when to try again.
+ */
+static TimestampTz
+note_lack(Lack *lack, TimestampTz now)
+{
+	if (lack->delay == 0)
+		lack->since = now;
+	lack->delay = lack->delay == 0 ? FIRST_DELAY :
+		Min(2 * lack->delay, LAST_DELAY);
+
+	if (!lack->reported &&
+		TimestampDifferenceExceeds(lack->since, now, PATIENCE))
 	{
-		complained = false;
-		return true;
-	}
-	if (!complained)
+		lack->reported = true;
 		ereport(LOG,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 				 errmsg("background jobs of dsql_emu have to wait because there is no free worker process"),
 				 errhint("Consider increasing the configuration parameter \"%s\".",
 						 "max_worker_processes")));
-	complained = true;
-	return false;
+	}
+	return TimestampTzPlusMilliseconds(now, lack->delay);
 }
 
 /*
@@ -158,10 +194,9 @@ start_worker(Oid database)
  * to try again at the latest.
  */
 static TimestampTz
-launch(List **unvisited)
+launch(List **unvisited, Lack *lack)
 {
-	TimestampTz retry = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-													RETRY_DELAY);
+	TimestampTz now = GetCurrentTimestamp();
 	Oid			announced[BATCH];
 	bool		all;
 	bool		start_failed;
@@ -175,19 +210,20 @@ launch(List **unvisited)
 		*unvisited = list_databases(InvalidOid);
 	}
 	if (start_failed)
-		return retry;
+		return TimestampTzPlusMilliseconds(now, FAILURE_DELAY);
 
 	for (int i = 0; i < count; i++)
 		if (!start_worker(announced[i]))
-			return retry;
+			return note_lack(lack, now);
 
 	/* One after the other: they are many, and most have nothing to do. */
 	while (*unvisited != NIL && !dsql_roster_any_looking())
 	{
 		if (!start_worker(linitial_oid(*unvisited)))
-			return retry;
+			return note_lack(lack, now);
 		*unvisited = list_delete_first(*unvisited);
 	}
+	memset(lack, 0, sizeof(*lack));
 	return DT_NOEND;
 }
 
@@ -196,8 +232,9 @@ dsql_launcher_main(Datum arg)
 {
 	MemoryContext context;
 	List	   *unvisited;
+	Lack		lack = {0};
 
-	set_up_signals();
+	set_up_signals(die);
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	dsql_roster_enter_launcher();
 	ereport(DEBUG1, (errmsg_internal("dsql_emu job launcher started")));
@@ -208,7 +245,7 @@ dsql_launcher_main(Datum arg)
 	unvisited = list_databases(InvalidOid);
 	for (;;)
 	{
-		TimestampTz retry = launch(&unvisited);
+		TimestampTz retry = launch(&unvisited, &lack);
 		TimestampTz due = dsql_followup_announce_due();
 		TimestampTz end = dsql_connection_end_expired();
 
@@ -298,6 +335,7 @@ do_jobs(void)
 	{
 		DsqlJob		job;
 		bool		found = false;
+		bool		more = false;
 
 		MemoryContextReset(context);
 		SetCurrentStatementStartTimestamp();
@@ -305,8 +343,10 @@ do_jobs(void)
 		if (dsql_session_has_extension())
 		{
 			dsql_followup_queue_analyze(false);
-			found = dsql_job_claim(&job, &due);
-			if (!found)
+			found = dsql_job_claim(&job, &more, &due);
+			if (found)
+				dsql_debug_pause("job_claim");
+			else
 				due = Min(due, dsql_cluster_clean_up());
 		}
 		if (found && job.object_name != NULL)
@@ -319,6 +359,8 @@ do_jobs(void)
 			break;
 
 		dsql_roster_set_busy();
+		if (more && dsql_job_workers > 1)
+			dsql_roster_announce(MyDatabaseId);
 		MemoryContextSwitchTo(context);
 		do_job(&job);
 		dsql_roster_set_job(NULL);
@@ -362,7 +404,7 @@ dsql_worker_main(Datum arg)
 	uint64		generation;
 	Oid			database;
 
-	set_up_signals();
+	set_up_signals(terminate_worker);
 	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
 	database = dsql_roster_enter(DatumGetInt32(arg), generation);
 	if (!OidIsValid(database))

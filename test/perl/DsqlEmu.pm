@@ -1,0 +1,115 @@
+# DsqlEmu: a server with the extension, for tests of its background processes.
+#
+#	my $node = DsqlEmu::start(max_worker_processes => 4);
+#	my $session = DsqlEmu::session($node, 'postgres');
+#	DsqlEmu::value($session, 'SELECT 1');
+#	DsqlEmu::wait_until($session, 'SELECT ... the condition');
+#
+# Sessions are kept open: they cost much less than a psql for each query.
+
+package DsqlEmu;
+
+use strict;
+use warnings FATAL => 'all';
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(usleep);
+use Wire;
+
+# src/debug.h
+use constant PAUSE_LOCK => 20250527;
+
+# Start a server with these settings.  It crashes and restarts as one in real
+# use does, and writes what it does into its log.
+sub start
+{
+	my (%settings) = @_;
+	my $node = PostgreSQL::Test::Cluster->new('main');
+
+	%settings = (
+		shared_preload_libraries => "'dsql_emu'",
+		restart_after_crash => 'on',
+		log_min_messages => 'debug1',
+		autovacuum => 'off',
+		'dsql_emu.auto_analyze' => 'off',
+		%settings);
+	$node->init;
+	$node->append_conf('postgresql.conf', "$_ = $settings{$_}\n")
+	  foreach sort keys %settings;
+	$node->start;
+	return $node;
+}
+
+# A connection to an emulated database or another one.
+sub session
+{
+	my ($node, $database) = @_;
+	return Wire->new(
+		host => $node->host,
+		port => $node->port,
+		database => $database);
+}
+
+# What one statement answers, as psql -At shows it.
+sub value
+{
+	my ($session, $sql) = @_;
+	my @rows;
+	foreach my $answer ($session->query($sql))
+	{
+		die "$answer->{error}{M}: $sql" if $answer->{error};
+		push @rows, join('|', map { $_ // '' } @{ $answer->{row} })
+		  if $answer->{row};
+	}
+	return join("\n", @rows);
+}
+
+# Wait until a query answers true.
+sub wait_until
+{
+	my ($session, $sql) = @_;
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	until (value($session, $sql) eq 't')
+	{
+		BAIL_OUT("waited too long for: $sql") if time > $deadline;
+		usleep(2_000);
+	}
+	return;
+}
+
+# A session that makes the workers of a database stop at a point, see
+# src/debug.h, until it says release() or ends.
+sub pause
+{
+	my ($node, $database, $point) = @_;
+	my $holder = session($node, $database);
+	value($holder, 'SET dsql_emu.mode = off');
+	value($holder, 'SELECT pg_advisory_lock(' . PAUSE_LOCK . ')');
+	value($holder,
+		"ALTER DATABASE $database SET dsql_emu.debug_pause_point = '$point'");
+	return $holder;
+}
+
+# Wait until as many workers of this database have stopped, and return their
+# process IDs.
+sub wait_for_pause
+{
+	my ($holder, $count) = @_;
+	my $waiting = 'FROM pg_locks WHERE NOT granted AND
+		locktype = \'advisory\' AND objid = ' . PAUSE_LOCK . ' AND
+		database = (SELECT oid FROM pg_database
+					WHERE datname = current_database())';
+	wait_until($holder, 'SELECT count(*) = ' . ($count // 1) . " $waiting");
+	return split /\n/, value($holder, "SELECT pid $waiting ORDER BY pid");
+}
+
+sub release
+{
+	my ($holder) = @_;
+	value($holder,
+		'SELECT pg_advisory_unlock(' . PAUSE_LOCK . ')');
+	return;
+}
+
+1;
