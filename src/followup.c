@@ -235,6 +235,9 @@ dsql_followup_queue_analyze(bool all)
 	Note		taken[MAX_NOTES];
 	int			count = 0;
 
+	/* Whoever finds no note shall see the job that was made of it. */
+	dsql_job_lock();
+
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < MAX_NOTES; i++)
 	{

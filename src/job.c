@@ -272,6 +272,15 @@ dsql_job_add(DsqlJobKind kind, Oid object, const char *object_name,
 	return id;
 }
 
+void
+dsql_job_lock(void)
+{
+	Relation	jobs = open_job_table(ShareUpdateExclusiveLock);
+
+	if (jobs != NULL)
+		table_close(jobs, NoLock);
+}
+
 bool
 dsql_job_analyze_waits(Oid table)
 {

@@ -47,6 +47,11 @@ extern char *dsql_job_add(DsqlJobKind kind, Oid object,
 						  const char *object_name,
 						  const char *constraint_name, bool manual);
 
+/*
+ * Let nobody claim, release or end a job before the current transaction ends.
+ */
+extern void dsql_job_lock(void);
+
 /* Is there an ANALYZE job for this table that nobody has begun? */
 extern bool dsql_job_analyze_waits(Oid table);
 

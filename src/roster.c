@@ -130,6 +130,15 @@ is_present(const Place *place)
 }
 
 /*
+ * A database that was copied has jobs of the same identifiers.
+ */
+static inline bool
+works_at(const Place *place, const char *id)
+{
+	return place->database == MyDatabaseId && strcmp(place->job, id) == 0;
+}
+
+/*
  * The next four need the lock in exclusive mode.
  */
 static void
@@ -248,7 +257,7 @@ dsql_roster_interrupt_job(const char *id)
 	{
 		Place	   *place = &shared->places[i];
 
-		if (is_present(place) && strcmp(place->job, id) == 0)
+		if (is_present(place) && works_at(place, id))
 			interrupt(place);
 	}
 	LWLockRelease(shared->lock);
@@ -294,7 +303,7 @@ dsql_roster_has_job(const char *id)
 
 	LWLockAcquire(shared->lock, LW_SHARED);
 	for (int i = 0; i < shared->nplaces && !found; i++)
-		found = strcmp(shared->places[i].job, id) == 0;
+		found = works_at(&shared->places[i], id);
 	LWLockRelease(shared->lock);
 	return found;
 }

@@ -43,7 +43,7 @@ extern void dsql_roster_interrupt_job(const char *id);
  */
 extern void dsql_roster_evacuate(Oid database);
 
-/* Does a worker work at this job? */
+/* Does a worker work at this job of this database? */
 extern bool dsql_roster_has_job(const char *id);
 
 /*
