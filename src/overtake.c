@@ -14,7 +14,8 @@
  * because a process that waits for a lock cannot do anything else.  The
  * launcher finds out who has the lock, and sends an invalidation message for
  * the relation that is locked, with a signal to read it now: that is a thing
- * which PostgreSQL does in an idle session, and calls us.
+ * which PostgreSQL does in an idle session, and calls us.  A worker is asked to
+ * make way: one that has begun a job since the definition did.
  *
  * A statement that runs is waited for; so is a transaction that has changed the
  * schema itself, a portal that can still be fetched from, and a session that is
@@ -214,7 +215,10 @@ dsql_overtake_clear_way(void)
 
 			if (lock->pid != pid && lock->holdMask != 0 &&
 				lock->locktag.locktag_type == LOCKTAG_RELATION)
+			{
 				ask_holder(lock);
+				dsql_roster_make_way_for(pid, lock->pid);
+			}
 		}
 	}
 }

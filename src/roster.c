@@ -39,6 +39,7 @@
 #include "storage/lock.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
+#include "storage/procarray.h"
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
@@ -175,10 +176,19 @@ drop_announcement(Oid database)
 	return false;
 }
 
+/*
+ * The worker would take a cancellation for the end of its job if nobody had
+ * asked for it, or whoever did is gone.
+ */
 static void
-interrupt(Place *place)
+interrupt(Place *place, const PGPROC *asker)
 {
-	GET_VXID_FROM_PGPROC(place->asker, *MyProc);
+	VirtualTransactionId transaction;
+
+	GET_VXID_FROM_PGPROC(transaction, *asker);
+	if (!VirtualTransactionIdIsValid(transaction))
+		return;
+	place->asker = transaction;
 	kill(place->process->pid, SIGINT);
 }
 
@@ -244,7 +254,26 @@ dsql_roster_make_way(Oid relation)
 			OidIsValid(place->table) &&
 			(!OidIsValid(relation) || relation == place->table ||
 			 relation == place->index))
-			interrupt(place);
+			interrupt(place, MyProc);
+	}
+	LWLockRelease(shared->lock);
+}
+
+void
+dsql_roster_make_way_for(int asker, int worker)
+{
+	PGPROC	   *process = BackendPidGetProc(asker);
+
+	if (process == NULL)
+		return;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < shared->nplaces; i++)
+	{
+		Place	   *place = &shared->places[i];
+
+		if (is_present(place) && place->process->pid == worker &&
+			OidIsValid(place->table))
+			interrupt(place, process);
 	}
 	LWLockRelease(shared->lock);
 }
@@ -258,7 +287,7 @@ dsql_roster_interrupt_job(const char *id)
 		Place	   *place = &shared->places[i];
 
 		if (is_present(place) && works_at(place, id))
-			interrupt(place);
+			interrupt(place, MyProc);
 	}
 	LWLockRelease(shared->lock);
 }

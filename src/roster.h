@@ -38,6 +38,12 @@ extern void dsql_roster_make_way(Oid relation);
 extern void dsql_roster_interrupt_job(const char *id);
 
 /*
+ * The same for a session and a worker that has locked what it waits for, by
+ * their process IDs.
+ */
+extern void dsql_roster_make_way_for(int asker, int worker);
+
+/*
  * Let all workers leave a database that the caller has locked, and wait until
  * they are gone.  They come back after dsql_roster_announce().
  */
