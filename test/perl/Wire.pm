@@ -26,9 +26,21 @@ sub message
 
 sub Query { return message('Q', "$_[0]\0"); }
 sub Parse { return message('P', "$_[0]\0$_[1]\0" . pack('n', 0)); }
-sub Bind { return message('B', "$_[0]\0$_[1]\0" . pack('nnn', 0, 0, 0)); }
+
+# A portal, a statement, and its parameters as text
+sub Bind
+{
+	my ($portal, $statement, @values) = @_;
+	return message('B', "$portal\0$statement\0" . pack('nn', 0, scalar @values)
+		  . join('', map { defined $_ ? pack('N/a*', $_) : pack('N', 0xffffffff) } @values)
+		  . pack('n', 0));
+}
+
 sub Describe { return message('D', "$_[0]$_[1]\0"); }
-sub Execute { return message('E', "$_[0]\0" . pack('N', 0)); }
+
+# A portal, and how many rows it may return; all, if that is not given
+sub Execute { return message('E', "$_[0]\0" . pack('N', $_[1] // 0)); }
+
 sub Sync { return message('S', ''); }
 
 sub new
@@ -82,6 +94,22 @@ sub receive
 		  if $type eq 'E' && $answers[-1]{error}{V} eq 'FATAL';
 	} until $answers[-1]{type} eq 'Z';
 	return @answers;
+}
+
+# Ask this again and again, until the answer is true.
+sub poll
+{
+	my ($self, $sql) = @_;
+	my $end = time + 180;
+	while (1)
+	{
+		my @answers = $self->query($sql);
+		my ($error) = grep { $_->{error} } @answers;
+		die "$error->{error}{C} $error->{error}{M}\n" if $error;
+		return if grep { $_->{row} && ($_->{row}[0] // '') eq 't' } @answers;
+		die "never true: $sql\n" if time > $end;
+		select undef, undef, undef, 0.005;
+	}
 }
 
 sub _read

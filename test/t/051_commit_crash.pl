@@ -133,9 +133,7 @@ sub commit_and_hold
 		$point eq 'SyncRep' ? 'SET synchronous_commit = on' : "SET dsql_emu.debug_pause_point = '$point'",
 		'SET dsql_emu.mode = enforce', 'BEGIN', @changes);
 	$committer->post(Wire::Query('COMMIT'));
-	$node->poll_query_until('postgres',
-		"SELECT wait_event IN ('advisory', 'SyncRep') FROM pg_stat_activity WHERE pid = $pid")
-	  or die "does not stop at $point";
+	$holder->poll("SELECT wait_event IN ('advisory', 'SyncRep') FROM pg_stat_activity WHERE pid = $pid");
 	return ($holder, $committer, $pid);
 }
 
