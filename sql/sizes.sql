@@ -37,6 +37,24 @@ INSERT INTO v (t) SELECT t FROM compressed WHERE t IS NOT NULL;
 SELECT count(*), sum(length(t)) AS t, sum(length(d)) AS d FROM compressed;
 DROP TABLE compressed;
 DROP DOMAIN long;
+-- What was compressed to see its size is still the same text.
+CREATE TABLE compressed (id integer PRIMARY KEY, t text CHECK (t <> ''), c char(4000),
+	l integer GENERATED ALWAYS AS (length(t)) STORED);
+CREATE INDEX ON compressed (left(t, 10));
+CREATE UNIQUE INDEX ON compressed (md5(t));
+INSERT INTO compressed VALUES (1, repeat('one ', 5000), 'x'), (2, 'two', NULL), (3, repeat('three', 1000), 'x')
+	RETURNING id, length(t), t = repeat('one ', 5000) AS one, length(rtrim(c)) AS c, l;
+UPDATE compressed SET t = repeat('One ', 6000) WHERE id = 1 RETURNING length(t), t = repeat('One ', 6000) AS same, l;
+INSERT INTO compressed VALUES (1, repeat('uno ', 5000)) ON CONFLICT (id) DO UPDATE SET t = excluded.t
+	RETURNING length(t), t = repeat('uno ', 5000) AS same, l;
+INSERT INTO compressed VALUES (4, repeat('uno ', 5000));
+BEGIN;
+UPDATE compressed SET t = repeat('eins', 5000) WHERE id = 1;
+UPDATE compressed SET t = t || repeat('zwei', 5000) WHERE id = 1 RETURNING length(t), left(t, 4), right(t, 4), l;
+COMMIT;
+SELECT id, length(t), md5(t) = md5(t || '') AS same, l, t = repeat('three', 1000) AS three FROM compressed ORDER BY id;
+SELECT id FROM compressed WHERE left(t, 10) = 'threethree';
+DROP TABLE compressed;
 SET dsql_emu.max_column_size = 1000;
 INSERT INTO v (t) VALUES (repeat('x', 1000));
 INSERT INTO v (t) VALUES (repeat('x', 1001));

@@ -7,7 +7,8 @@
  * 2. The columns of a key share a budget; in an index, the columns of the
  *	  primary key share it as well.
  * 3. A transaction's size is that of its rows as they are in the end, something
- *	  for each row, and the index entries.
+ *	  for each row, and the index entries.  A short row counts as it is stored,
+ *	  with the few bytes that PostgreSQL adds to values.
  *
  * Nothing is measured that no limit asks for.
  *
@@ -52,6 +53,19 @@
 
 /* Values up to this size are not worth compressing. */
 #define COMPRESSION_THRESHOLD 2048
+
+/*
+ * A row's values, of which those that were compressed to see their size are
+ * kept: they need not be compressed again to be stored.
+ */
+typedef struct RowValues
+{
+	TupleDesc	desc;
+	Datum	   *values;
+	bool	   *nulls;
+	Datum	   *compressed;		/* copy of "values", with what was compressed
+								 * in it; NULL if nothing was */
+} RowValues;
 
 /* The service's own method, if this server knows it. */
 #ifdef USE_LZ4
@@ -137,12 +151,39 @@ raw_size(Form_pg_attribute att, Datum value)
 	return toast_raw_datum_size(value) - VARHDRSZ;
 }
 
+static void
+keep_compressed(RowValues *row, int i, Datum compressed)
+{
+	int			natts = row->desc->natts;
+
+	if (row->compressed == NULL)
+	{
+		row->compressed = palloc(natts * sizeof(Datum));
+		memcpy(row->compressed, row->values, natts * sizeof(Datum));
+	}
+	row->compressed[i] = compressed;
+}
+
+static void
+free_compressed(RowValues *row)
+{
+	if (row->compressed == NULL)
+		return;
+	for (int i = 0; i < row->desc->natts; i++)
+		if (row->compressed[i] != row->values[i])
+			pfree(DatumGetPointer(row->compressed[i]));
+	pfree(row->compressed);
+	row->compressed = NULL;
+}
+
 /*
- * The size of a value as it is stored.
+ * The size of a row's value as it is stored.
  */
 static int64
-stored_size(Form_pg_attribute att, Datum value)
+stored_size(RowValues *row, int i)
 {
+	Form_pg_attribute att = TupleDescAttr(row->desc, i);
+	Datum		value = row->values[i];
 	int64		size = raw_size(att, value);
 	struct varlena *stored = (struct varlena *) DatumGetPointer(value);
 	Datum		compressed;
@@ -164,12 +205,10 @@ stored_size(Form_pg_attribute att, Datum value)
 		return VARSIZE(stored) - VARHDRSZ_COMPRESSED;
 
 	compressed = toast_compress_datum(value, COMPRESSION_METHOD);
-	if (DatumGetPointer(compressed) != NULL)
-	{
-		size = VARSIZE(DatumGetPointer(compressed)) - VARHDRSZ_COMPRESSED;
-		pfree(DatumGetPointer(compressed));
-	}
-	return size;
+	if (DatumGetPointer(compressed) == NULL)
+		return size;
+	keep_compressed(row, i, compressed);
+	return VARSIZE(DatumGetPointer(compressed)) - VARHDRSZ_COMPRESSED;
 }
 
 static void
@@ -191,19 +230,19 @@ refuse_column(Form_pg_attribute att, int limit)
  * The size of a row, with its values checked if they are new.
  */
 static int64
-row_size(TupleDesc desc, Datum *values, bool *nulls, bool is_new)
+row_size(RowValues *row, bool is_new)
 {
 	int			limit = dsql_limit(limit_column_size);
 	int64		total = 0;
 
-	for (int i = 0; i < desc->natts; i++)
+	for (int i = 0; i < row->desc->natts; i++)
 	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Form_pg_attribute att = TupleDescAttr(row->desc, i);
 		int64		size;
 
-		if (nulls[i] || att->attisdropped)
+		if (row->nulls[i] || att->attisdropped)
 			continue;
-		size = stored_size(att, values[i]);
+		size = stored_size(row, i);
 		if (is_new && size > limit)
 			refuse_column(att, limit);
 		total += size;
@@ -211,18 +250,82 @@ row_size(TupleDesc desc, Datum *values, bool *nulls, bool is_new)
 	return total;
 }
 
+/*
+ * Is a tuple so short that no limit of values or rows can be met, and nothing
+ * in it would be compressed?
+ */
+static inline bool
+is_short(HeapTuple tuple)
+{
+	return tuple->t_len <= COMPRESSION_THRESHOLD &&
+		tuple->t_len <= (uint32) dsql_limit(limit_column_size) &&
+		tuple->t_len <= (uint32) dsql_limit(limit_row_size) &&
+		!HeapTupleHasExternal(tuple);
+}
+
+static inline int64
+short_size(HeapTuple tuple)
+{
+	return tuple->t_len - tuple->t_data->t_hoff;
+}
+
 static int64
 tuple_size(Relation rel, HeapTuple tuple)
 {
-	TupleDesc	desc = RelationGetDescr(rel);
-	Datum	   *values = palloc(desc->natts * sizeof(Datum));
-	bool	   *nulls = palloc(desc->natts * sizeof(bool));
+	RowValues	row = {RelationGetDescr(rel)};
 	int64		size;
 
-	heap_deform_tuple(tuple, desc, values, nulls);
-	size = row_size(desc, values, nulls, false);
-	pfree(values);
-	pfree(nulls);
+	if (is_short(tuple))
+		return short_size(tuple);
+	row.values = palloc(row.desc->natts * sizeof(Datum));
+	row.nulls = palloc(row.desc->natts * sizeof(bool));
+	heap_deform_tuple(tuple, row.desc, row.values, row.nulls);
+	size = row_size(&row, false);
+	free_compressed(&row);
+	pfree(row.values);
+	pfree(row.nulls);
+	return size;
+}
+
+/*
+ * The tuple that a slot holds, or NULL if it holds values.
+ */
+static inline HeapTuple
+slot_tuple(TupleTableSlot *slot)
+{
+	if (!TTS_IS_HEAPTUPLE(slot) && !TTS_IS_BUFFERTUPLE(slot))
+		return NULL;
+	return ((HeapTupleTableSlot *) slot)->tuple;
+}
+
+/*
+ * The size of a new row, which meets the limits.  If it is not in the table
+ * yet, it has what was compressed afterwards.
+ */
+static int64
+new_row_size(Relation rel, TupleTableSlot *slot, bool is_stored)
+{
+	RowValues	row = {RelationGetDescr(rel)};
+	int64		size;
+
+	slot_getallattrs(slot);
+	row.values = slot->tts_values;
+	row.nulls = slot->tts_isnull;
+	size = row_size(&row, true);
+	if (size > dsql_limit(limit_row_size))
+		dsql_refuse(RULE_LIMIT_ROW_SIZE);
+
+	if (row.compressed != NULL && !is_stored)
+	{
+		MemoryContext old = MemoryContextSwitchTo(slot->tts_mcxt);
+		HeapTuple	tuple = heap_form_tuple(row.desc, row.compressed, row.nulls);
+
+		MemoryContextSwitchTo(old);
+		free_compressed(&row);
+		ExecForceStoreHeapTuple(tuple, slot, true);
+	}
+	else
+		free_compressed(&row);
 	return size;
 }
 
@@ -230,27 +333,27 @@ tuple_size(Relation rel, HeapTuple tuple)
  * The size of each key column of an index entry; returns their sum.
  */
 static int64
-key_sizes(Relation index, Datum *values, bool *nulls, int64 *sizes)
+key_sizes(TupleDesc desc, int columns, Datum *values, bool *nulls,
+		  int64 *sizes)
 {
 	int64		total = 0;
 
-	for (int i = 0; i < IndexRelationGetNumberOfKeyAttributes(index); i++)
+	for (int i = 0; i < columns; i++)
 	{
-		sizes[i] = nulls[i] ? 0 :
-			raw_size(TupleDescAttr(RelationGetDescr(index), i), values[i]);
+		sizes[i] = nulls[i] ? 0 : raw_size(TupleDescAttr(desc, i), values[i]);
 		total += sizes[i];
 	}
 	return total;
 }
 
 /*
- * Is the table's column a key column of the index?
+ * Is the table's column one of these?
  */
-static bool
-index_has_key(Relation index, AttrNumber column)
+static inline bool
+is_among(AttrNumber column, const AttrNumber *columns, int count)
 {
-	for (int i = 0; i < IndexRelationGetNumberOfKeyAttributes(index); i++)
-		if (index->rd_index->indkey.values[i] == column)
+	for (int i = 0; i < count; i++)
+		if (columns[i] == column)
 			return true;
 	return false;
 }
@@ -263,33 +366,36 @@ static void
 check_entry(Relation index, Datum *values, bool *nulls, Oid table,
 			ItemPointer tid)
 {
-	int			columns = IndexRelationGetNumberOfKeyAttributes(index);
+	Form_pg_index form = index->rd_index;
+	TupleDesc	desc = RelationGetDescr(index);
+	int			columns = form->indnkeyatts;
 	int64		sizes[INDEX_MAX_KEYS];
-	int64		key = key_sizes(index, values, nulls, sizes);
+	int64		key;
 
-	if (index->rd_index->indisprimary)
+	if (form->indisprimary)
 	{
+		key = key_sizes(desc, columns, values, nulls, primary_key.sizes);
 		primary_key.table = table;
 		primary_key.tid = *tid;
 		primary_key.ncolumns = columns;
-		memcpy(primary_key.columns, index->rd_index->indkey.values,
-			   columns * sizeof(AttrNumber));
-		memcpy(primary_key.sizes, sizes, columns * sizeof(int64));
+		for (int i = 0; i < columns; i++)
+			primary_key.columns[i] = form->indkey.values[i];
 	}
 	else
 	{
 		int64		included = 0;
 
-		for (int i = columns; i < RelationGetNumberOfAttributes(index); i++)
+		key = key_sizes(desc, columns, values, nulls, sizes);
+		for (int i = columns; i < desc->natts; i++)
 			if (!nulls[i])
-				included += raw_size(TupleDescAttr(RelationGetDescr(index), i),
-									 values[i]);
+				included += raw_size(TupleDescAttr(desc, i), values[i]);
 		dsql_transaction_count_bytes(INDEX_ENTRY_OVERHEAD + key + included);
 
 		if (primary_key.table == table &&
 			ItemPointerEquals(&primary_key.tid, tid))
 			for (int i = 0; i < primary_key.ncolumns; i++)
-				if (!index_has_key(index, primary_key.columns[i]))
+				if (!is_among(primary_key.columns[i], form->indkey.values,
+							  form->indnkeyatts))
 				{
 					key += primary_key.sizes[i];
 					columns++;
@@ -360,6 +466,7 @@ void
 dsql_row_write(Relation rel, TupleTableSlot *slot, HeapTuple replaced)
 {
 	Oid			oid = RelationGetRelid(rel);
+	HeapTuple	tuple;
 	int64		size;
 
 	if (keys_matter() &&
@@ -369,11 +476,11 @@ dsql_row_write(Relation rel, TupleTableSlot *slot, HeapTuple replaced)
 	if (!values_matter())
 		return;
 
-	slot_getallattrs(slot);
-	size = row_size(RelationGetDescr(rel), slot->tts_values, slot->tts_isnull,
-					true);
-	if (size > dsql_limit(limit_row_size))
-		dsql_refuse(RULE_LIMIT_ROW_SIZE);
+	tuple = slot_tuple(slot);
+	if (tuple != NULL && is_short(tuple))
+		size = short_size(tuple);
+	else
+		size = new_row_size(rel, slot, replaced != NULL);
 
 	if (!dsql_limit_is_on(limit_transaction_size))
 		return;
