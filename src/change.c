@@ -42,7 +42,7 @@
 #define MAX_DRAFT_BYTES		(64 * 1024 * 1024)
 
 /* Arrays and tables larger than this are not kept for the next transaction. */
-#define MAX_KEPT_ROWS		4096
+#define MAX_KEPT_ROWS		256
 
 typedef struct RowKey
 {
@@ -347,7 +347,7 @@ get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 	DsqlRow    *row;
 
 	if (row_table == NULL)
-		row_table = rowtable_create(TopMemoryContext, 64, NULL);
+		row_table = rowtable_create(TopMemoryContext, 8, NULL);
 	dsql_change_rows = enlarge(dsql_change_rows, &max_rows, dsql_change_nrows,
 							   sizeof(DsqlRow));
 	entry = rowtable_insert(row_table, key, &found);
@@ -597,14 +597,21 @@ dsql_change_forget(void)
 {
 	if (dsql_change_nrows > MAX_KEPT_ROWS)
 	{
-		rowtable_destroy(row_table);
-		row_table = NULL;
 		pfree(dsql_change_rows);
 		dsql_change_rows = NULL;
 		max_rows = 0;
 	}
-	else if (dsql_change_nrows > 0)
-		rowtable_reset(row_table);
+	if (dsql_change_nrows > 0)
+	{
+		/* It also has entries of tuples. */
+		if (row_table->size > MAX_KEPT_ROWS * 4)
+		{
+			rowtable_destroy(row_table);
+			row_table = NULL;
+		}
+		else
+			rowtable_reset(row_table);
+	}
 	dsql_change_nrows = 0;
 	any_applied = false;
 

@@ -28,6 +28,7 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "executor/executor.h"
+#include "pgstat.h"
 #include "storage/bufmgr.h"
 #include "storage/procarray.h"
 #include "utils/memutils.h"
@@ -45,9 +46,10 @@
 /* The indexes of one table, opened when first needed. */
 typedef struct TableIndexes
 {
+	bool		are_open;
 	List	   *relations;
 	List	   *infos;
-	EState	   *estate;
+	EState	   *estate;			/* only where there are expressions */
 	TupleTableSlot *slot;
 } TableIndexes;
 
@@ -163,21 +165,28 @@ open_indexes(Relation rel, TableIndexes *indexes)
 	List	   *oids = RelationGetIndexList(rel);
 	ListCell   *lc;
 
+	indexes->are_open = true;
 	foreach(lc, oids)
 	{
 		Relation	index = index_open(lfirst_oid(lc), RowExclusiveLock);
+		IndexInfo  *info;
 
 		if (!index->rd_index->indisready)
 		{
 			index_close(index, NoLock);
 			continue;
 		}
+		info = BuildIndexInfo(index);
 		indexes->relations = lappend(indexes->relations, index);
-		indexes->infos = lappend(indexes->infos, BuildIndexInfo(index));
+		indexes->infos = lappend(indexes->infos, info);
+		if (indexes->estate == NULL &&
+			(info->ii_Expressions != NIL || info->ii_Predicate != NIL))
+		{
+			indexes->estate = CreateExecutorState();
+			indexes->slot = MakeSingleTupleTableSlot(RelationGetDescr(rel),
+													 &TTSOpsHeapTuple);
+		}
 	}
-	indexes->estate = CreateExecutorState();
-	indexes->slot = MakeSingleTupleTableSlot(RelationGetDescr(rel),
-											 &TTSOpsHeapTuple);
 }
 
 static void
@@ -186,15 +195,37 @@ close_indexes(TableIndexes *indexes)
 	ListCell   *lc;
 	ListCell   *lc2;
 
-	if (indexes->slot == NULL)
-		return;
 	forboth(lc, indexes->relations, lc2, indexes->infos)
 	{
 		dsql_index_insert_cleanup(lfirst(lc), lfirst(lc2));
 		index_close(lfirst(lc), NoLock);
 	}
-	ExecDropSingleTupleTableSlot(indexes->slot);
-	FreeExecutorState(indexes->estate);
+	if (indexes->estate != NULL)
+	{
+		ExecDropSingleTupleTableSlot(indexes->slot);
+		FreeExecutorState(indexes->estate);
+	}
+}
+
+/*
+ * The entry of an index with expressions, or for some rows only.  False if the
+ * index has none for this one.
+ */
+static bool
+compute_entry(TableIndexes *indexes, IndexInfo *info, Datum *values,
+			  bool *isnull)
+{
+	if (info->ii_Predicate != NIL)
+	{
+		if (info->ii_PredicateState == NULL)
+			info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate,
+													  indexes->estate);
+		if (!ExecQual(info->ii_PredicateState,
+					  GetPerTupleExprContext(indexes->estate)))
+			return false;
+	}
+	FormIndexDatum(info, indexes->slot, indexes->estate, values, isnull);
+	return true;
 }
 
 /*
@@ -204,15 +235,16 @@ close_indexes(TableIndexes *indexes)
 static void
 insert_index_entries(Relation rel, TableIndexes *indexes, HeapTuple tuple)
 {
-	ExprContext *econtext;
 	ListCell   *lc;
 	ListCell   *lc2;
 
-	if (indexes->slot == NULL)
+	if (!indexes->are_open)
 		open_indexes(rel, indexes);
-	ExecStoreHeapTuple(tuple, indexes->slot, false);
-	econtext = GetPerTupleExprContext(indexes->estate);
-	econtext->ecxt_scantuple = indexes->slot;
+	if (indexes->estate != NULL)
+	{
+		ExecStoreHeapTuple(tuple, indexes->slot, false);
+		GetPerTupleExprContext(indexes->estate)->ecxt_scantuple = indexes->slot;
+	}
 
 	forboth(lc, indexes->relations, lc2, indexes->infos)
 	{
@@ -220,19 +252,22 @@ insert_index_entries(Relation rel, TableIndexes *indexes, HeapTuple tuple)
 		Datum		values[INDEX_MAX_KEYS];
 		bool		isnull[INDEX_MAX_KEYS];
 
-		if (info->ii_Predicate != NIL)
+		if (info->ii_Expressions != NIL || info->ii_Predicate != NIL)
 		{
-			if (info->ii_PredicateState == NULL)
-				info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate,
-														  indexes->estate);
-			if (!ExecQual(info->ii_PredicateState, econtext))
+			if (!compute_entry(indexes, info, values, isnull))
 				continue;
 		}
-		FormIndexDatum(info, indexes->slot, indexes->estate, values, isnull);
+		else
+		{
+			for (int i = 0; i < info->ii_NumIndexAttrs; i++)
+				values[i] = heap_getattr(tuple, info->ii_IndexAttrNumbers[i],
+										 RelationGetDescr(rel), &isnull[i]);
+		}
 		index_insert(lfirst(lc), values, isnull, &tuple->t_self, rel,
 					 UNIQUE_CHECK_NO, true, info);
 	}
-	ResetPerTupleExprContext(indexes->estate);
+	if (indexes->estate != NULL)
+		ResetPerTupleExprContext(indexes->estate);
 }
 
 static void
@@ -295,16 +330,18 @@ apply_all(int npending)
 	for (int i = 0; i < n;)
 	{
 		Oid			relid = dsql_change_rows[order[i]].relid;
-		Relation	rel = try_table_open(relid, NoLock);
-		TableIndexes indexes = {NIL};
+		Relation	rel = RelationIdGetRelation(relid);
+		TableIndexes indexes = {false};
 
 		/* This transaction itself may have dropped the table since. */
+		if (rel != NULL)
+			pgstat_init_relation(rel);
 		for (; i < n && dsql_change_rows[order[i]].relid == relid; i++)
 			if (rel != NULL)
 				apply(rel, &dsql_change_rows[order[i]], &indexes, cid);
 		close_indexes(&indexes);
 		if (rel != NULL)
-			table_close(rel, NoLock);
+			RelationClose(rel);
 	}
 }
 

@@ -36,6 +36,7 @@
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
+#include "port/pg_bitutils.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/procarray.h"
@@ -63,7 +64,7 @@ typedef struct SharedMark
 	uint64		hash;			/* of database, table and row */
 	Oid			database;
 	Oid			relid;
-	TransactionId xid;
+	FullTransactionId fxid;		/* a kept one may grow old */
 	uint8		state;			/* MarkState */
 	uint8		mode;			/* LockTupleMode */
 	bool		moved;
@@ -117,6 +118,7 @@ typedef struct Published
 {
 	DsqlMark   *marks;
 	int			nmarks;
+	uint32		partitions;		/* a bit for each */
 } Published;
 
 static Published *published = NULL;
@@ -200,6 +202,15 @@ dsql_conflict_shmem_init(void)
  * ------------------------------------------------------------------------
  */
 
+/*
+ * Does the partition run out of places?
+ */
+static inline bool
+is_scarce(int number)
+{
+	return shared->partitions[number].nfree < shared->nmarks / 4;
+}
+
 static uint64
 hash_row(Oid relid, uint64 key)
 {
@@ -220,13 +231,26 @@ chain_of(uint64 hash)
 }
 
 /*
- * Is the top-level transaction one that the snapshot does not see?  Unlike
- * XidInMVCCSnapshot(), this never needs to read anything.
+ * The 64 bits of a transaction id that is not too far from "near".
+ */
+static FullTransactionId
+full_xid(FullTransactionId near, TransactionId xid)
+{
+	int32		distance = (int32) (xid - XidFromFullTransactionId(near));
+
+	return FullTransactionIdFromU64(U64FromFullTransactionId(near) + distance);
+}
+
+/*
+ * Is the top-level transaction one that the snapshot, which is not old, does
+ * not see?  Unlike XidInMVCCSnapshot(), this never needs to read anything.
  */
 static bool
-is_unseen(TransactionId xid, Snapshot snapshot)
+is_unseen(FullTransactionId fxid, Snapshot snapshot, FullTransactionId near)
 {
-	if (TransactionIdPrecedes(xid, snapshot->xmin))
+	TransactionId xid = XidFromFullTransactionId(fxid);
+
+	if (FullTransactionIdPrecedes(fxid, full_xid(near, snapshot->xmin)))
 		return false;
 	if (TransactionIdFollowsOrEquals(xid, snapshot->xmax))
 		return true;
@@ -267,15 +291,16 @@ is_same_row(SharedMark *mark, uint64 hash, Oid relid)
 }
 
 static bool
-meets_conflict(DsqlMark *mark, uint64 hash, TransactionId xid)
+meets_conflict(DsqlMark *mark, FullTransactionId fxid)
 {
-	for (int i = *chain_of(hash); i >= 0; i = shared_marks[i].next)
+	for (int i = *chain_of(mark->hash); i >= 0; i = shared_marks[i].next)
 	{
 		SharedMark *other = &shared_marks[i];
 
-		if (is_same_row(other, hash, mark->relid) && other->xid != xid &&
+		if (is_same_row(other, mark->hash, mark->relid) &&
+			!FullTransactionIdEquals(other->fxid, fxid) &&
 			modes_conflict(other->mode, mark->mode) &&
-			is_unseen(other->xid, mark->snapshot))
+			is_unseen(other->fxid, mark->snapshot, fxid))
 			return true;
 	}
 	return false;
@@ -299,23 +324,13 @@ unlink_mark(int place)
 }
 
 /*
- * The 64 bits of a transaction id that is not too far from "near".
- */
-static FullTransactionId
-full_xid(FullTransactionId near, TransactionId xid)
-{
-	int32		distance = (int32) (xid - XidFromFullTransactionId(near));
-
-	return FullTransactionIdFromU64(U64FromFullTransactionId(near) + distance);
-}
-
-/*
  * Take away kept marks: those that every snapshot sees, or all.
  */
 static void
-sweep(int number, TransactionId horizon, FullTransactionId next, bool all)
+sweep(int number, TransactionId horizon, FullTransactionId near, bool all)
 {
 	Partition  *partition = &shared->partitions[number];
+	FullTransactionId limit = full_xid(near, horizon);
 
 	for (int i = number * shared->nmarks; i < (number + 1) * shared->nmarks; i++)
 	{
@@ -323,14 +338,10 @@ sweep(int number, TransactionId horizon, FullTransactionId next, bool all)
 
 		if (mark->state != MARK_KEPT)
 			continue;
-		if (all)
-		{
-			FullTransactionId full = full_xid(next, mark->xid);
-
-			if (!FullTransactionIdFollowsOrEquals(partition->evicted, full))
-				partition->evicted = full;
-		}
-		if (all || TransactionIdPrecedes(mark->xid, horizon))
+		if (all &&
+			!FullTransactionIdFollowsOrEquals(partition->evicted, mark->fxid))
+			partition->evicted = mark->fxid;
+		if (all || FullTransactionIdPrecedes(mark->fxid, limit))
 			unlink_mark(i);
 	}
 	if (!all)
@@ -338,21 +349,21 @@ sweep(int number, TransactionId horizon, FullTransactionId next, bool all)
 }
 
 static void
-link_mark(DsqlMark *mark, uint64 hash, TransactionId xid)
+link_mark(DsqlMark *mark, FullTransactionId fxid)
 {
-	Partition  *partition = &shared->partitions[partition_of(hash)];
+	Partition  *partition = &shared->partitions[partition_of(mark->hash)];
 	SharedMark *entry;
-	int		   *chain = chain_of(hash);
+	int		   *chain = chain_of(mark->hash);
 
 	mark->place = partition->free;
 	entry = &shared_marks[mark->place];
 	partition->free = entry->next;
 	partition->nfree--;
 
-	entry->hash = hash;
+	entry->hash = mark->hash;
 	entry->database = MyDatabaseId;
 	entry->relid = mark->relid;
-	entry->xid = xid;
+	entry->fxid = fxid;
 	entry->state = MARK_COMMITTING;
 	entry->mode = mark->mode;
 	entry->moved = mark->moved;
@@ -361,68 +372,87 @@ link_mark(DsqlMark *mark, uint64 hash, TransactionId xid)
 	*chain = mark->place;
 }
 
-static void
-lock_partitions(const int *counts)
+/*
+ * Take the lowest number from a set of partitions.
+ */
+static inline int
+next_partition(uint32 *partitions)
 {
-	for (int i = 0; i < NUM_PARTITIONS; i++)
-		if (counts[i] > 0)
-			LWLockAcquire(&locks[i].lock, LW_EXCLUSIVE);
+	int			number = pg_rightmost_one_pos32(*partitions);
+
+	*partitions &= *partitions - 1;
+	return number;
 }
 
 static void
-unlock_partitions(const int *counts)
+lock_partitions(uint32 partitions)
 {
-	for (int i = NUM_PARTITIONS - 1; i >= 0; i--)
-		if (counts[i] > 0)
-			LWLockRelease(&locks[i].lock);
+	while (partitions != 0)
+		LWLockAcquire(&locks[next_partition(&partitions)].lock, LW_EXCLUSIVE);
+}
+
+static void
+unlock_partitions(uint32 partitions)
+{
+	while (partitions != 0)
+		LWLockRelease(&locks[next_partition(&partitions)].lock);
+}
+
+/*
+ * Make room for so many marks more, with the partition's lock.
+ */
+static bool
+make_room(int number, int count, FullTransactionId near, TransactionId horizon)
+{
+	Partition  *partition = &shared->partitions[number];
+
+	if (is_scarce(number) && TransactionIdIsValid(horizon) &&
+		!TransactionIdEquals(partition->swept, horizon))
+		sweep(number, horizon, near, false);
+	if (partition->nfree < count)
+		sweep(number, InvalidTransactionId, near, true);
+	return partition->nfree >= count;
 }
 
 /*
  * With the locks of its partitions: can all marks be there?
  */
 static bool
-try_publish(DsqlMark *marks, int nmarks, const int *counts,
-			TransactionId xid, FullTransactionId next, TransactionId horizon)
+try_publish(DsqlMark *marks, int nmarks, uint32 partitions, const int *counts,
+			FullTransactionId fxid, TransactionId horizon)
 {
 	for (int i = 0; i < nmarks; i++)
 	{
-		uint64		hash = hash_row(marks[i].relid, marks[i].key);
-		Partition  *partition = &shared->partitions[partition_of(hash)];
+		Partition  *partition = &shared->partitions[partition_of(marks[i].hash)];
 
 		if (FullTransactionIdIsValid(partition->evicted) &&
 			!FullTransactionIdPrecedes(partition->evicted,
-									   full_xid(next, marks[i].snapshot->xmin)))
+									   full_xid(fxid, marks[i].snapshot->xmin)))
 			return false;
-		if (meets_conflict(&marks[i], hash, xid))
+		if (meets_conflict(&marks[i], fxid))
 			return false;
 	}
 
-	for (int i = 0; i < NUM_PARTITIONS; i++)
+	while (partitions != 0)
 	{
-		if (counts[i] == 0)
-			continue;
-		if (shared->partitions[i].nfree < shared->nmarks / 4 &&
-			TransactionIdIsValid(horizon) &&
-			!TransactionIdEquals(shared->partitions[i].swept, horizon))
-			sweep(i, horizon, next, false);
-		if (shared->partitions[i].nfree < counts[i])
-			sweep(i, InvalidTransactionId, next, true);
-		if (shared->partitions[i].nfree < counts[i])
+		int			number = next_partition(&partitions);
+
+		if (!make_room(number, counts[number], fxid, horizon))
 			return false;
 	}
 
 	for (int i = 0; i < nmarks; i++)
-		link_mark(&marks[i], hash_row(marks[i].relid, marks[i].key), xid);
+		link_mark(&marks[i], fxid);
 	return true;
 }
 
 bool
 dsql_conflict_publish(DsqlMark *marks, int nmarks)
 {
-	TransactionId xid = GetTopTransactionId();
-	FullTransactionId next = ReadNextFullTransactionId();
 	TransactionId horizon = InvalidTransactionId;
 	int			counts[NUM_PARTITIONS] = {0};
+	uint32		partitions = 0;
+	FullTransactionId fxid = GetTopFullTransactionId();
 	bool		result;
 
 	if (npublished == max_published)
@@ -436,22 +466,28 @@ dsql_conflict_publish(DsqlMark *marks, int nmarks)
 	}
 
 	for (int i = 0; i < nmarks; i++)
-		counts[partition_of(hash_row(marks[i].relid, marks[i].key))]++;
+	{
+		int			number;
 
-	/* A look without a lock will do to see that space gets scarce. */
-	for (int i = 0; i < NUM_PARTITIONS; i++)
-		if (counts[i] > 0 && !TransactionIdIsValid(horizon) &&
-			shared->partitions[i].nfree < shared->nmarks / 4)
+		marks[i].hash = hash_row(marks[i].relid, marks[i].key);
+		number = partition_of(marks[i].hash);
+		counts[number]++;
+		partitions |= (uint32) 1 << number;
+
+		/* A look without a lock will do to see that space gets scarce. */
+		if (is_scarce(number) && !TransactionIdIsValid(horizon))
 			horizon = GetOldestNonRemovableTransactionId(NULL);
+	}
 
-	lock_partitions(counts);
-	result = try_publish(marks, nmarks, counts, xid, next, horizon);
-	unlock_partitions(counts);
+	lock_partitions(partitions);
+	result = try_publish(marks, nmarks, partitions, counts, fxid, horizon);
+	unlock_partitions(partitions);
 
 	if (result)
 	{
 		published[npublished].marks = marks;
-		published[npublished++].nmarks = nmarks;
+		published[npublished].nmarks = nmarks;
+		published[npublished++].partitions = partitions;
 	}
 	return result;
 }
@@ -462,6 +498,7 @@ dsql_conflict_moved(Oid relid, uint64 key, TransactionId xid,
 {
 	uint64		hash = hash_row(relid, key);
 	LWLock	   *lock = &locks[partition_of(hash)].lock;
+	FullTransactionId fxid = full_xid(GetTopFullTransactionId(), xid);
 	bool		result = false;
 
 	LWLockAcquire(lock, LW_SHARED);
@@ -470,7 +507,7 @@ dsql_conflict_moved(Oid relid, uint64 key, TransactionId xid,
 		SharedMark *mark = &shared_marks[i];
 
 		if (is_same_row(mark, hash, relid) && mark->moved &&
-			TransactionIdEquals(mark->xid, xid))
+			FullTransactionIdEquals(mark->fxid, fxid))
 		{
 			*moved_to = mark->moved_to;
 			result = true;
@@ -481,22 +518,19 @@ dsql_conflict_moved(Oid relid, uint64 key, TransactionId xid,
 }
 
 static void
-withdraw(DsqlMark *marks, int nmarks, bool committed)
+withdraw(Published *set, bool committed)
 {
-	int			counts[NUM_PARTITIONS] = {0};
-
-	for (int i = 0; i < nmarks; i++)
-		counts[marks[i].place / shared->nmarks]++;
-
-	lock_partitions(counts);
-	for (int i = 0; i < nmarks; i++)
+	lock_partitions(set->partitions);
+	for (int i = 0; i < set->nmarks; i++)
 	{
-		if (committed && marks[i].keep)
-			shared_marks[marks[i].place].state = MARK_KEPT;
+		DsqlMark   *mark = &set->marks[i];
+
+		if (committed && mark->keep)
+			shared_marks[mark->place].state = MARK_KEPT;
 		else
-			unlink_mark(marks[i].place);
+			unlink_mark(mark->place);
 	}
-	unlock_partitions(counts);
+	unlock_partitions(set->partitions);
 }
 
 /* ------------------------------------------------------------------------
@@ -603,11 +637,7 @@ void
 dsql_conflict_end(bool committed)
 {
 	while (npublished > 0)
-	{
-		npublished--;
-		withdraw(published[npublished].marks, published[npublished].nmarks,
-				 committed);
-	}
+		withdraw(&published[--npublished], committed);
 	if (my_entry != NULL)
 	{
 		/* Shared is enough to keep out whoever dooms. */

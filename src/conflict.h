@@ -21,6 +21,7 @@ typedef struct DsqlMark
 	bool		keep;			/* the heap will not tell it later */
 	bool		moved;			/* updated, though it looks like a deletion */
 	ItemPointerData moved_to;
+	uint64		hash;			/* set when it is published: */
 	int			place;			/* in shared memory */
 } DsqlMark;
 

@@ -12,15 +12,13 @@
 #include "storage/lock.h"
 
 #include "debug.h"
-#include "settings.h"
 
 void
-dsql_debug_pause(const char *point)
+dsql_debug_wait(const char *point)
 {
 	LOCKTAG		tag;
 
-	if (dsql_debug_pause_point == NULL ||
-		strcmp(dsql_debug_pause_point, point) != 0)
+	if (strcmp(dsql_debug_pause_point, point) != 0)
 		return;
 
 	/* As pg_advisory_lock(bigint) takes it. */
