@@ -340,7 +340,8 @@ static int
 get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 {
 	RowKey		key = {RelationGetRelid(rel), *tid};
-	uint64		rowkey = dsql_rowkey_hash(rel, tuple);
+	bool		of_version;
+	uint64		rowkey = dsql_rowkey_hash(rel, tuple, &of_version);
 	Snapshot	snapshot = current_snapshot();
 	RowEntry   *entry;
 	bool		found;
@@ -366,6 +367,7 @@ get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 	row->tid = key.tid;
 	row->latest = -1;
 	row->key = rowkey;
+	row->of_version = of_version;
 	row->snapshot = snapshot;
 	return entry->row;
 }

@@ -34,6 +34,7 @@ typedef struct DsqlRow
 	LockTupleMode mode;			/* the strongest thing done to it */
 	int			latest;			/* its newest change, not a lock, or -1 */
 	uint64		key;			/* what identifies the row */
+	bool		of_version;		/* it identifies this version only */
 	Snapshot	snapshot;		/* what the transaction found it with */
 } DsqlRow;
 

@@ -27,6 +27,7 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
+#include "common/pg_prng.h"
 #include "executor/executor.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
@@ -40,8 +41,13 @@
 #include "compat.h"
 #include "conflict.h"
 #include "debug.h"
+#include "rowkey.h"
 #include "rule.h"
 #include "stats.h"
+
+/* How long a loser pauses, in us, and how often in a row that is doubled. */
+#define FIRST_PAUSE		100
+#define MAX_DOUBLINGS	5
 
 /* The indexes of one table, opened when first needed. */
 typedef struct TableIndexes
@@ -53,9 +59,14 @@ typedef struct TableIndexes
 	TupleTableSlot *slot;
 } TableIndexes;
 
+/* How this transaction ends, and how many lost in a row. */
+static bool has_lost = false;
+static int	losses = 0;
+
 static void
 lose(void)
 {
+	has_lost = true;
 	dsql_stats_count(DSQL_STATS_ROW_CONFLICTS, 1);
 	dsql_fail(RULE_CONFLICT_ROW);
 }
@@ -85,6 +96,7 @@ make_mark(DsqlMark *mark, DsqlRow *row)
 	memset(mark, 0, sizeof(DsqlMark));
 	mark->relid = row->relid;
 	mark->key = row->key;
+	mark->of_version = row->of_version;
 	mark->mode = row->mode;
 	mark->snapshot = row->snapshot;
 
@@ -121,6 +133,21 @@ publish(int npending)
  */
 
 /*
+ * Make the lock of a key known for one more version of a row that has nothing
+ * else to be known by.
+ */
+static bool
+publish_version(DsqlRow *row, uint64 key)
+{
+	DsqlMark   *mark = MemoryContextAlloc(TopTransactionContext,
+										  sizeof(DsqlMark));
+
+	make_mark(mark, row);
+	mark->key = key;
+	return dsql_conflict_publish(mark, 1);
+}
+
+/*
  * A row that was locked in this mode: did another transaction change it?  A
  * lock of the key lets updates of other columns pass, and has to follow them.
  */
@@ -128,6 +155,7 @@ static bool
 was_changed(Relation rel, DsqlRow *row)
 {
 	ItemPointerData tid = row->tid;
+	uint64		key = row->key;
 
 	for (;;)
 	{
@@ -154,8 +182,14 @@ was_changed(Relation rel, DsqlRow *row)
 		if (row->mode != LockTupleKeyShare)
 			return true;
 		if (key_changed &&
-			!dsql_conflict_moved(row->relid, row->key, xmax, &tid))
+			!dsql_conflict_moved(row->relid, key, xmax, &tid))
 			return true;
+		if (row->of_version)
+		{
+			key = dsql_rowkey_hash_version(&tid);
+			if (!publish_version(row, key))
+				return true;
+		}
 	}
 }
 
@@ -538,6 +572,20 @@ decide(void)
 	dsql_debug_pause("commit-decided");
 }
 
+/*
+ * A transaction that has lost will most likely be tried again at once.  Where
+ * many want one row, they would keep each other from committing; so the loser,
+ * who holds nothing any more, lets others go first.
+ */
+static void
+step_aside(void)
+{
+	int			longest = FIRST_PAUSE << Min(losses, MAX_DOUBLINGS);
+
+	losses++;
+	pg_usleep(pg_prng_uint64_range(&pg_global_prng_state, longest / 2, longest));
+}
+
 static void
 decide_xact_callback(XactEvent event, void *arg)
 {
@@ -555,6 +603,11 @@ decide_xact_callback(XactEvent event, void *arg)
 				dsql_debug_pause("commit-recorded");
 			dsql_conflict_end(event == XACT_EVENT_COMMIT);
 			dsql_change_forget();
+			if (has_lost)
+				step_aside();
+			else
+				losses = 0;
+			has_lost = false;
 			break;
 		default:
 			break;

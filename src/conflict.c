@@ -67,6 +67,7 @@ typedef struct SharedMark
 	FullTransactionId fxid;		/* a kept one may grow old */
 	uint8		state;			/* MarkState */
 	uint8		mode;			/* LockTupleMode */
+	bool		of_version;
 	bool		moved;
 	ItemPointerData moved_to;
 	int			next;			/* in its chain or the free list, or -1 */
@@ -290,6 +291,18 @@ is_same_row(SharedMark *mark, uint64 hash, Oid relid)
 		mark->database == MyDatabaseId;
 }
 
+/*
+ * A lock of the key has to be known for each version that the row has when the
+ * lock's transaction commits (commit.c); while one is being added, it is not
+ * clear which these are.
+ */
+static bool
+may_miss_version(SharedMark *other, DsqlMark *mark)
+{
+	return mark->of_version && other->state == MARK_COMMITTING &&
+		other->mode != mark->mode;
+}
+
 static bool
 meets_conflict(DsqlMark *mark, FullTransactionId fxid)
 {
@@ -299,7 +312,8 @@ meets_conflict(DsqlMark *mark, FullTransactionId fxid)
 
 		if (is_same_row(other, mark->hash, mark->relid) &&
 			!FullTransactionIdEquals(other->fxid, fxid) &&
-			modes_conflict(other->mode, mark->mode) &&
+			(modes_conflict(other->mode, mark->mode) ||
+			 may_miss_version(other, mark)) &&
 			is_unseen(other->fxid, mark->snapshot, fxid))
 			return true;
 	}
@@ -366,6 +380,7 @@ link_mark(DsqlMark *mark, FullTransactionId fxid)
 	entry->fxid = fxid;
 	entry->state = MARK_COMMITTING;
 	entry->mode = mark->mode;
+	entry->of_version = mark->of_version;
 	entry->moved = mark->moved;
 	entry->moved_to = mark->moved_to;
 	entry->next = *chain;

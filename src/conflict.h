@@ -16,6 +16,7 @@ typedef struct DsqlMark
 {
 	Oid			relid;
 	uint64		key;			/* what identifies the row */
+	bool		of_version;		/* or only a version of it */
 	LockTupleMode mode;
 	Snapshot	snapshot;		/* what the row was found with */
 	bool		keep;			/* the heap will not tell it later */

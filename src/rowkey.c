@@ -6,6 +6,10 @@
  * update of other columns leaves alone.  That is the primary key, or else the
  * first unique index none of whose columns is null in this row.
  *
+ * Values are compared by their images, as heap does it.  A value that is replaced
+ * by an equal one that looks different has changed, and the row's key with it:
+ * whoever has found the row before will meet the change itself.
+ *
  * What we know of a table's indexes is kept in its relation cache entry, in
  * the place that is there for table access methods, and goes away with it.
  */
@@ -19,7 +23,6 @@
 #include "utils/datum.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/typcache.h"
 
 #include "compat.h"
 #include "rowkey.h"
@@ -32,8 +35,6 @@ typedef struct KeyColumn
 {
 	AttrNumber	attno;
 	bool		last;			/* of its key */
-	Oid			collation;
-	FmgrInfo	hash;
 } KeyColumn;
 
 /*
@@ -79,11 +80,8 @@ flag_columns(uint8 *columns, int natts, Bitmapset *attrs, uint8 flag)
 	bms_free(attrs);
 }
 
-/*
- * Add these columns as a key, unless their types cannot be hashed.
- */
 static TableKeys *
-add_key(TableKeys *keys, TupleDesc desc, const AttrNumber *attnos, int n)
+add_key(TableKeys *keys, const AttrNumber *attnos, int n)
 {
 	int			first = keys->nkeys;
 
@@ -91,17 +89,8 @@ add_key(TableKeys *keys, TupleDesc desc, const AttrNumber *attnos, int n)
 					(first + n) * sizeof(KeyColumn));
 	for (int i = 0; i < n; i++)
 	{
-		Form_pg_attribute att = TupleDescAttr(desc, attnos[i] - 1);
-		TypeCacheEntry *type = lookup_type_cache(att->atttypid,
-												 TYPECACHE_HASH_EXTENDED_PROC);
-		KeyColumn  *key = &keys->keys[first + i];
-
-		if (!OidIsValid(type->hash_extended_proc))
-			return keys;
-		key->attno = attnos[i];
-		key->last = i == n - 1;
-		key->collation = att->attcollation;
-		fmgr_info_cxt(type->hash_extended_proc, &key->hash, CacheMemoryContext);
+		keys->keys[first + i].attno = attnos[i];
+		keys->keys[first + i].last = i == n - 1;
 	}
 	keys->nkeys = first + n;
 	return keys;
@@ -140,8 +129,7 @@ find_keys(Relation rel)
 		index = index_open(lfirst_oid(lc), AccessShareLock);
 		form = index->rd_index;
 		if (form->indisprimary || identifies_rows(index))
-			keys = add_key(keys, RelationGetDescr(rel), form->indkey.values,
-						   form->indnkeyatts);
+			keys = add_key(keys, form->indkey.values, form->indnkeyatts);
 		index_close(index, NoLock);
 	}
 	list_free(indexes);
@@ -180,6 +168,30 @@ get_keys(Relation rel)
 	return rel->rd_amcache;
 }
 
+static uint64
+hash_image(Datum value, Form_pg_attribute att)
+{
+	struct varlena *varlena;
+	uint64		hash;
+
+	if (att->attbyval)
+		return hash_bytes_extended((unsigned char *) &value, sizeof(Datum), 0);
+	if (att->attlen > 0)
+		return hash_bytes_extended((unsigned char *) DatumGetPointer(value),
+								   att->attlen, 0);
+	if (att->attlen == -2)
+		return hash_bytes_extended((unsigned char *) DatumGetCString(value),
+								   strlen(DatumGetCString(value)), 0);
+
+	/* The same value may be stored in more than one way. */
+	varlena = PG_DETOAST_DATUM_PACKED(value);
+	hash = hash_bytes_extended((unsigned char *) VARDATA_ANY(varlena),
+							   VARSIZE_ANY_EXHDR(varlena), 0);
+	if ((Pointer) varlena != DatumGetPointer(value))
+		pfree(varlena);
+	return hash;
+}
+
 /*
  * The tuple's hash by the key that begins with this column.  False if a value
  * is null; *column becomes the next key's first one in any case.
@@ -187,46 +199,52 @@ get_keys(Relation rel)
 static bool
 hash_key(Relation rel, HeapTuple tuple, int *column, uint64 *hash)
 {
+	TupleDesc	desc = RelationGetDescr(rel);
 	bool		complete = true;
-	KeyColumn	key;
+	KeyColumn	key = {0};
 
 	*hash = 0;
-	do
+	while (!key.last)
 	{
+		TableKeys  *keys = get_keys(rel);	/* to detoast may have reset it */
 		bool		isnull;
 		Datum		value;
 
-		/* A copy: a hash function may look into catalogs. */
-		key = get_keys(rel)->keys[(*column)++];
-		value = heap_getattr(tuple, key.attno, RelationGetDescr(rel), &isnull);
+		if (*column >= keys->nkeys)
+			return false;
+		key = keys->keys[(*column)++];
+		value = heap_getattr(tuple, key.attno, desc, &isnull);
 		if (isnull)
 			complete = false;
 		else if (complete)
 			*hash = hash_combine64(hash_combine64(*hash, key.attno),
-								   DatumGetUInt64(FunctionCall2Coll(&key.hash,
-																	key.collation,
-																	value,
-																	UInt64GetDatum(0))));
-	} while (!key.last);
+								   hash_image(value, TupleDescAttr(desc, key.attno - 1)));
+	}
 	return complete;
 }
 
 uint64
-dsql_rowkey_hash(Relation rel, HeapTuple tuple)
+dsql_rowkey_hash(Relation rel, HeapTuple tuple, bool *of_version)
 {
-	int			nkeys = get_keys(rel)->nkeys;
 	int			column = 0;
 	uint64		hash;
 
-	while (column < nkeys)
+	*of_version = false;
+	while (column < get_keys(rel)->nkeys)
 		if (hash_key(rel, tuple, &column, &hash))
 			return hash;
-	return hash_bytes_extended((unsigned char *) &tuple->t_self,
-							   sizeof(ItemPointerData), 0);
+	*of_version = true;
+	return dsql_rowkey_hash_version(&tuple->t_self);
+}
+
+uint64
+dsql_rowkey_hash_version(ItemPointer tid)
+{
+	return hash_bytes_extended((unsigned char *) tid, sizeof(ItemPointerData), 0);
 }
 
 LockTupleMode
-dsql_rowkey_compare(Relation rel, HeapTuple oldtuple, TupleTableSlot *newslot,
+dsql_rowkey_compare(Relation rel, HeapTuple oldtuple, HeapTuple newtuple,
 					bool *indexed)
 {
 	uint8	   *columns = get_columns(get_keys(rel));
@@ -246,7 +264,7 @@ dsql_rowkey_compare(Relation rel, HeapTuple oldtuple, TupleTableSlot *newslot,
 			continue;
 
 		oldvalue = heap_getattr(oldtuple, i + 1, desc, &oldnull);
-		newvalue = slot_getattr(newslot, i + 1, &newnull);
+		newvalue = heap_getattr(newtuple, i + 1, desc, &newnull);
 		if (oldnull == newnull &&
 			(oldnull || datumIsEqual(oldvalue, newvalue, att->attbyval,
 									 att->attlen)))

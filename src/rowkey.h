@@ -6,15 +6,18 @@
 #define DSQL_ROWKEY_H
 
 #include "access/htup.h"
-#include "executor/tuptable.h"
 #include "nodes/lockoptions.h"
+#include "storage/itemptr.h"
 #include "utils/relcache.h"
 
 /*
  * A hash of the row's key values.  A row without a key is told apart from others
- * by where this version of it is.
+ * by where this version of it is: then *of_version is true, and each of its
+ * versions has a hash of its own.
  */
-extern uint64 dsql_rowkey_hash(Relation rel, HeapTuple tuple);
+extern uint64 dsql_rowkey_hash(Relation rel, HeapTuple tuple,
+							   bool *of_version);
+extern uint64 dsql_rowkey_hash_version(ItemPointer tid);
 
 /*
  * How strong is the update of an old version to a new one: of columns that are
@@ -22,7 +25,7 @@ extern uint64 dsql_rowkey_hash(Relation rel, HeapTuple tuple);
  * others?  *indexed tells whether any indexed column changes.
  */
 extern LockTupleMode dsql_rowkey_compare(Relation rel, HeapTuple oldtuple,
-										 TupleTableSlot *newslot,
+										 HeapTuple newtuple,
 										 bool *indexed);
 
 #endif							/* DSQL_ROWKEY_H */

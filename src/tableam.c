@@ -30,6 +30,7 @@
 #include "fmgr.h"
 #include "storage/bufmgr.h"
 #include "storage/procarray.h"
+#include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
@@ -558,7 +559,7 @@ note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 	count_changed(rel, tid, oldtuple, slot);
 
 	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
-	mode = dsql_rowkey_compare(rel, oldtuple, slot, &indexed);
+	mode = dsql_rowkey_compare(rel, oldtuple, newtuple, &indexed);
 	slot->tts_tableOid = RelationGetRelid(rel);
 
 	/* A tuple that has no chance to fit fails now, not at COMMIT. */
@@ -598,9 +599,13 @@ update_own_tuple(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 
 	if (moved != NULL)
 	{
+		bool		should_free;
+		HeapTuple	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
 		bool		indexed;
 
-		mode = dsql_rowkey_compare(rel, oldtuple, slot, &indexed);
+		mode = dsql_rowkey_compare(rel, oldtuple, newtuple, &indexed);
+		if (should_free)
+			pfree(newtuple);
 	}
 	/* Only this transaction itself can have locked it. */
 	result = heap->tuple_update(rel, tid, slot, cid, InvalidSnapshot,
@@ -696,6 +701,39 @@ btree_table_tuple_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
  * ------------------------------------------------------------------------
  */
 
+/* A table that heap has as its own for the moment. */
+static Relation lent = NULL;
+
+static Relation
+lend(Relation rel)
+{
+	Relation	outer = lent;
+
+	rel->rd_tableam = heap;
+	lent = rel;
+	return outer;
+}
+
+static void
+take_back(Relation outer)
+{
+	lent->rd_tableam = &methods;
+	lent = outer;
+	if (lent != NULL)
+		lent->rd_tableam = heap;
+}
+
+/*
+ * The relation cache has made the table's entry anew, in its place.
+ */
+static void
+lend_again(Datum arg, Oid relid)
+{
+	if (lent != NULL &&
+		(relid == InvalidOid || relid == RelationGetRelid(lent)))
+		lent->rd_tableam = heap;
+}
+
 static double
 btree_table_index_build_range_scan(Relation rel, Relation index,
 								   IndexInfo *index_info, bool allow_sync,
@@ -704,9 +742,9 @@ btree_table_index_build_range_scan(Relation rel, Relation index,
 								   IndexBuildCallback callback, void *state,
 								   TableScanDesc scan)
 {
+	Relation	outer = lend(rel);
 	double		tuples;
 
-	rel->rd_tableam = heap;
 	PG_TRY();
 	{
 		tuples = heap->index_build_range_scan(rel, index, index_info,
@@ -716,7 +754,7 @@ btree_table_index_build_range_scan(Relation rel, Relation index,
 	}
 	PG_FINALLY();
 	{
-		rel->rd_tableam = &methods;
+		take_back(outer);
 	}
 	PG_END_TRY();
 	return tuples;
@@ -727,14 +765,15 @@ btree_table_index_validate_scan(Relation rel, Relation index,
 								IndexInfo *index_info, Snapshot snapshot,
 								ValidateIndexState *state)
 {
-	rel->rd_tableam = heap;
+	Relation	outer = lend(rel);
+
 	PG_TRY();
 	{
 		heap->index_validate_scan(rel, index, index_info, snapshot, state);
 	}
 	PG_FINALLY();
 	{
-		rel->rd_tableam = &methods;
+		take_back(outer);
 	}
 	PG_END_TRY();
 }
@@ -753,6 +792,7 @@ dsql_table_am_handler(PG_FUNCTION_ARGS)
 	{
 		heap = GetHeapamTableAmRoutine();
 		methods = *heap;
+		CacheRegisterRelcacheCallback(lend_again, (Datum) 0);
 
 		methods.scan_begin = btree_table_scan_begin;
 		methods.scan_getnextslot = btree_table_scan_getnextslot;
