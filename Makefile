@@ -92,6 +92,7 @@ REGRESS        = \
 	findings \
 	functions \
 	iam \
+	index_build \
 	indexes \
 	jobs \
 	limits \
