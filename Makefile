@@ -44,6 +44,7 @@ OBJS       = \
 	src/executor.o \
 	src/finding.o \
 	src/followup.o \
+	src/http.o \
 	src/iam.o \
 	src/identifier.o \
 	src/index_build.o \
@@ -74,6 +75,19 @@ OBJS       = \
 	src/wait.o \
 	src/worker.o
 DATA       = $(wildcard dsql_emu--*.sql)
+
+# The control plane answers over HTTP where libmicrohttpd is installed.
+MICROHTTPD ?= $(shell echo '\#include <microhttpd.h>' | cc -E - >/dev/null 2>&1 && echo yes)
+ifeq ($(MICROHTTPD),yes)
+OBJS      += \
+	src/http_channel.o \
+	src/http_request.o \
+	src/http_response.o \
+	src/http_server.o \
+	src/http_worker.o
+PG_CPPFLAGS = -DDSQL_WITH_MICROHTTPD
+SHLIB_LINK = -lmicrohttpd
+endif
 
 # SQL tests in sql/ and expected/, concurrency tests in test/isolation/, and
 # tests that restart, crash or speak the protocol to a server in test/t/.  Each

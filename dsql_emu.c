@@ -25,6 +25,7 @@
 #include "src/executor.h"
 #include "src/finding.h"
 #include "src/followup.h"
+#include "src/http.h"
 #include "src/iam.h"
 #include "src/job.h"
 #include "src/overtake.h"
@@ -131,4 +132,5 @@ _PG_init(void)
 	dsql_connection_install_guard();
 	dsql_overtake_install();
 	dsql_worker_register();
+	dsql_http_register();
 }

@@ -86,6 +86,19 @@ int			dsql_max_streams = 5;
 int			dsql_max_tags = 50;
 
 /*
+ * Administrators choose with these where the control plane listens for HTTP (0:
+ * nowhere), in which database it works, how many clients can be connected to
+ * it, and how long, in milliseconds, these may be silent between requests and
+ * take over one.
+ */
+int			dsql_api_port = 0;
+char	   *dsql_api_listen_addresses = NULL;
+char	   *dsql_api_database = NULL;
+int			dsql_api_max_connections = 200;
+int			dsql_api_idle_timeout = 60000;
+int			dsql_api_request_timeout = 30000;
+
+/*
  * Administrators choose with this how many clusters, each database having at
  * least one, can be used without sharing counters: those beyond it have one set
  * in common, so that a change of schema in one of them concerns them all.
@@ -210,6 +223,41 @@ define_control_settings(void)
 	define_quota("dsql_emu.max_tags",
 				 "Sets the maximum number of tags of a cluster or stream.",
 				 &dsql_max_tags);
+}
+
+/*
+ * Settings of the control plane's HTTP server.
+ */
+static void
+define_api_settings(void)
+{
+	DefineCustomIntVariable("dsql_emu.api_port",
+							"Sets the TCP port on which the control plane listens for HTTP.",
+							"0 means that it does not.",
+							&dsql_api_port, 0, 0, 65535,
+							PGC_POSTMASTER, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("dsql_emu.api_listen_addresses",
+							   "Sets the host names or addresses on which the control plane listens for HTTP.",
+							   NULL, &dsql_api_listen_addresses, "localhost",
+							   PGC_POSTMASTER, GUC_LIST_INPUT,
+							   NULL, NULL, NULL);
+	DefineCustomStringVariable("dsql_emu.api_database",
+							   "Sets the database that HTTP requests to the control plane work in.",
+							   NULL, &dsql_api_database, "postgres",
+							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("dsql_emu.api_max_connections",
+							"Sets the maximum number of HTTP connections to the control plane.",
+							"When there are more, the one that has been idle for the longest time is closed.",
+							&dsql_api_max_connections, 200, 1, 900,
+							PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable("dsql_emu.api_idle_timeout",
+							"Sets how long an HTTP connection can be idle.",
+							NULL, &dsql_api_idle_timeout, 60000, 10, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
+	DefineCustomIntVariable("dsql_emu.api_request_timeout",
+							"Sets how long an HTTP request can take to arrive, to be answered, and the response to be read.",
+							NULL, &dsql_api_request_timeout, 30000, 10, INT_MAX,
+							PGC_SIGHUP, GUC_UNIT_MS, NULL, NULL, NULL);
 }
 
 void
@@ -352,6 +400,7 @@ dsql_settings_define(void)
 							 NULL, NULL, NULL);
 
 	define_control_settings();
+	define_api_settings();
 	dsql_limit_define_settings();
 
 	MarkGUCPrefixReserved("dsql_emu");

@@ -47,6 +47,14 @@ extern int	dsql_max_multi_region_clusters;
 extern int	dsql_max_streams;
 extern int	dsql_max_tags;
 
+/* The control plane over HTTP; times in milliseconds. */
+extern int	dsql_api_port;
+extern char *dsql_api_listen_addresses;
+extern char *dsql_api_database;
+extern int	dsql_api_max_connections;
+extern int	dsql_api_idle_timeout;
+extern int	dsql_api_request_timeout;
+
 /* Settings that the service itself has. */
 extern bool dsql_disable_sync_create_index;
 extern bool dsql_enable_batched_nestloop;

@@ -373,13 +373,11 @@ do_jobs(void)
 }
 
 /*
- * A worker does what several users want: none of their settings shall hold for
- * it, nor a time limit set for the database.  The names that an index
- * expression's function uses are looked up as in PostgreSQL's own background
- * maintenance.
+ * The names that an index expression's function uses are looked up as in
+ * PostgreSQL's own background maintenance.
  */
-static void
-set_up_session(void)
+void
+dsql_worker_set_up_session(void)
 {
 	static const char *const settings[][2] = {
 		{"search_path", "pg_catalog, pg_temp"},
@@ -410,7 +408,7 @@ dsql_worker_main(Datum arg)
 	if (!OidIsValid(database))
 		return;
 	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
-	set_up_session();
+	dsql_worker_set_up_session();
 	ereport(DEBUG1, (errmsg_internal("dsql_emu job worker started")));
 
 	for (;;)

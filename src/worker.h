@@ -8,4 +8,10 @@
 /* For use in _PG_init: the launcher starts with the server. */
 extern void dsql_worker_register(void);
 
+/*
+ * A background process does what several users want: none of their settings
+ * shall hold for it, nor a time limit set for the database.
+ */
+extern void dsql_worker_set_up_session(void);
+
 #endif							/* DSQL_WORKER_H */

@@ -1,0 +1,828 @@
+/*
+ * http_server.c
+ *		The process that listens for HTTP requests to the control plane.
+ *
+ * libmicrohttpd reads the requests and writes the responses; this file accepts
+ * connections, waits for them together with the process's latch, and cuts off
+ * those that take too long.  Everything happens in one thread.  While a call is
+ * with the worker nobody else is served, which changes little: calls would have
+ * to wait for each other in the control plane anyway.
+ *
+ * A connection is
+ *
+ *		IDLE		until the first line of a request is there; for at most
+ *					dsql_emu.api_idle_timeout, and not when others need its place
+ *		RECEIVING	up to the request's end; for at most
+ *					dsql_emu.api_request_timeout
+ *		SENDING		until the client has taken the response; for as long
+ *		LINGERING	after a response of our own, see refuse()
+ *
+ * libmicrohttpd answers what it cannot understand with a page of HTML, which
+ * the service's clients stumble over.  It tells what it is about to do in its
+ * log: then we answer ourselves and leave it a connection it cannot write to.
+ * To know which connection it means, it is given only one at a time to work at.
+ * Where the first line of a request is none, it hangs up without a word; of a
+ * connection's first request we therefore look at the line before it does.
+ *
+ * Nothing may throw an error through the library's code: its callbacks catch
+ * what can fail in a call.  An error elsewhere ends the process, and the
+ * postmaster starts it again.
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/ip.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+#include "utils/varlena.h"
+
+#include "http.h"
+#include "settings.h"
+
+/* Addresses that can be listened on, and connections waiting to be accepted. */
+#define MAX_LISTEN 16
+#define BACKLOG 128
+
+/* How long to wait, in ms, when there is no address to listen on. */
+#define LISTEN_RETRY 5000
+
+/* Bytes that the line and the headers of a request can have. */
+#define MAX_HEAD (128 * 1024)
+
+/* How long, in ms, and how many bytes to read from a client we hung up on. */
+#define LINGER_TIME 1000
+
+PGDLLEXPORT void dsql_http_server_main(Datum arg);
+
+typedef enum ConnectionState
+{
+	CONNECTION_IDLE,
+	CONNECTION_RECEIVING,
+	CONNECTION_SENDING,
+	CONNECTION_LINGERING
+} ConnectionState;
+
+typedef struct Connection
+{
+	dlist_node	node;			/* in "connections" */
+	pgsocket	socket;
+	ConnectionState state;
+	TimestampTz since;			/* in this state */
+	struct MHD_Connection *handle;	/* NULL when lingering */
+	bool		fresh;			/* nothing was read yet */
+	uint32		interest;		/* socket events to wait for */
+	int			position;		/* in "wait_set" */
+	MemoryContext context;		/* of the request */
+	HttpRequest *request;		/* NULL when idle */
+} Connection;
+
+static pgsocket listeners[MAX_LISTEN];
+static int	listener_count = 0;
+static struct MHD_Daemon *library = NULL;
+static dlist_head connections = DLIST_STATIC_INIT(connections);
+static int	connection_count = 0;
+
+/* The connection that the library is working at. */
+static Connection *current = NULL;
+
+/* What to wait for; made anew when a connection has come or gone. */
+static WaitEventSet *wait_set = NULL;
+
+static void
+set_state(Connection *connection, ConnectionState state)
+{
+	connection->state = state;
+	connection->since = GetCurrentTimestamp();
+}
+
+static void
+forget_wait_set(void)
+{
+	if (wait_set != NULL)
+		FreeWaitEventSet(wait_set);
+	wait_set = NULL;
+}
+
+static Connection *
+add_connection(pgsocket socket, ConnectionState state)
+{
+	Connection *connection = MemoryContextAllocZero(TopMemoryContext,
+													sizeof(Connection));
+
+	connection->socket = socket;
+	connection->fresh = true;
+	connection->interest = WL_SOCKET_READABLE;
+	set_state(connection, state);
+	dlist_push_tail(&connections, &connection->node);
+	connection_count++;
+	forget_wait_set();
+	return connection;
+}
+
+static void
+end_request(Connection *connection)
+{
+	if (connection->context != NULL)
+		MemoryContextDelete(connection->context);
+	connection->context = NULL;
+	connection->request = NULL;
+}
+
+static void
+remove_connection(Connection *connection)
+{
+	end_request(connection);
+	dlist_delete(&connection->node);
+	connection_count--;
+	if (current == connection)
+		current = NULL;
+	pfree(connection);
+	forget_wait_set();
+}
+
+/*
+ * Answer with an error past the library, and hang up.
+ *
+ * The connection stays open for a moment, and what the client is still sending
+ * is read: otherwise the kernel would tell the client of a broken connection,
+ * and it might never see the answer.
+ */
+static void
+refuse(Connection *connection, HttpError error)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "dsql_emu API refusal",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext oldcontext = MemoryContextSwitchTo(context);
+	HttpResponse response;
+	StringInfoData text;
+	pgsocket	socket = dup(connection->socket);
+
+	dsql_http_error(&response, error);
+	initStringInfo(&text);
+	appendStringInfo(&text,
+					 "HTTP/1.1 %d %s\r\n"
+					 "Connection: close\r\n"
+					 "Content-Type: application/json\r\n"
+					 "Content-Length: %d\r\n"
+					 "x-amzn-ErrorType: %s\r\n"
+					 "x-amzn-RequestId: %s\r\n"
+					 "\r\n%s",
+					 response.status, dsql_http_reason(response.status),
+					 response.body.len, response.error,
+					 dsql_http_request_id(), response.body.data);
+
+	/* It is short: if the kernel does not take it at once, it is not read. */
+	(void) send(connection->socket, text.data, text.len, MSG_NOSIGNAL);
+	(void) shutdown(connection->socket, SHUT_WR);
+	if (socket >= 0)
+		(void) add_connection(socket, CONNECTION_LINGERING);
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(context);
+}
+
+/*
+ * The library writes something to its log.
+ */
+static void
+on_log(void *arg, const char *format, va_list args)
+{
+	char		buffer[512];
+	char	   *status;
+
+	vsnprintf(buffer, sizeof(buffer), format, args);
+	buffer[strcspn(buffer, "\n")] = '\0';
+	ereport(DEBUG1, (errmsg_internal("libmicrohttpd: %s", buffer)));
+
+	status = strstr(buffer, "HTTP response code is ");
+	if (status == NULL || current == NULL ||
+		current->state == CONNECTION_SENDING)
+		return;
+	set_state(current, CONNECTION_SENDING);
+	refuse(current, dsql_http_error_of_status(atoi(status + strlen("HTTP response code is "))));
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *handle, void **pointer,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+	{
+		current->handle = handle;
+		*pointer = current;
+	}
+	else if (*pointer != NULL)
+		remove_connection(*pointer);
+}
+
+static Connection *
+find_connection(struct MHD_Connection *handle)
+{
+	return MHD_get_connection_info(handle, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/*
+ * The first line of a request is there.
+ */
+static void *
+on_target(void *arg, const char *target, struct MHD_Connection *handle)
+{
+	Connection *connection = find_connection(handle);
+	MemoryContext oldcontext;
+
+	end_request(connection);
+	connection->context = AllocSetContextCreate(TopMemoryContext,
+												"dsql_emu API request",
+												ALLOCSET_SMALL_SIZES);
+	oldcontext = MemoryContextSwitchTo(connection->context);
+	connection->request = palloc0(sizeof(HttpRequest));
+	connection->request->target = pstrdup(target ? target : "");
+	initStringInfo(&connection->request->body);
+	MemoryContextSwitchTo(oldcontext);
+	set_state(connection, CONNECTION_RECEIVING);
+	return connection;
+}
+
+static void
+on_completed(void *arg, struct MHD_Connection *handle, void **pointer,
+			 enum MHD_RequestTerminationCode code)
+{
+	Connection *connection = find_connection(handle);
+
+	end_request(connection);
+	set_state(connection, CONNECTION_IDLE);
+}
+
+static size_t
+unescape_nothing(void *arg, struct MHD_Connection *handle, char *string)
+{
+	return strlen(string);
+}
+
+static enum MHD_Result
+add_header(void *request, enum MHD_ValueKind kind, const char *name,
+		   const char *value)
+{
+	HttpHeader *header = palloc(sizeof(HttpHeader));
+
+	header->name = pstrdup(name);
+	header->value = pstrdup(value ? value : "");
+	((HttpRequest *) request)->headers =
+		lappend(((HttpRequest *) request)->headers, header);
+	return MHD_YES;
+}
+
+static void
+answer(Connection *connection, HttpResponse *response)
+{
+	HttpCall	call;
+	HttpError	error;
+
+	PG_TRY();
+	{
+		MHD_get_connection_values(connection->handle, MHD_HEADER_KIND,
+								  add_header, connection->request);
+		error = dsql_http_decode(connection->request, &call);
+		if (error == HTTP_OK)
+			dsql_http_call(&call, response);
+		else
+			dsql_http_error(response, error);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(connection->context);
+		EmitErrorReport();
+		FlushErrorState();
+		dsql_http_error(response, HTTP_FAILURE);
+	}
+	PG_END_TRY();
+}
+
+static enum MHD_Result
+send_response(Connection *connection, const HttpResponse *response)
+{
+	struct MHD_Response *message;
+	enum MHD_Result result;
+
+	message = MHD_create_response_from_buffer(response->body.len,
+											  response->body.data,
+											  MHD_RESPMEM_MUST_COPY);
+	if (message == NULL)
+		return MHD_NO;
+	MHD_add_response_header(message, "Content-Type", "application/json");
+	MHD_add_response_header(message, "x-amzn-RequestId",
+							dsql_http_request_id());
+	if (response->error != NULL)
+		MHD_add_response_header(message, "x-amzn-ErrorType", response->error);
+	set_state(connection, CONNECTION_SENDING);
+	result = MHD_queue_response(connection->handle, response->status, message);
+	MHD_destroy_response(message);
+	return result;
+}
+
+/*
+ * The library calls this with the request's head, with each part of its body,
+ * and at its end.
+ */
+static enum MHD_Result
+on_request(void *arg, struct MHD_Connection *handle, const char *target,
+		   const char *method, const char *version, const char *data,
+		   size_t *size, void **pointer)
+{
+	Connection *connection = find_connection(handle);
+	HttpRequest *request = connection->request;
+	MemoryContext oldcontext = MemoryContextSwitchTo(connection->context);
+	enum MHD_Result result = MHD_YES;
+
+	if (request->method == NULL)
+		request->method = pstrdup(method);
+	else if (*size > 0)
+	{
+		/* What is too large is read to its end: then a client will listen. */
+		if (request->body.len + *size > DSQL_HTTP_MAX_BODY)
+			request->body_too_large = true;
+		if (!request->body_too_large)
+			appendBinaryStringInfo(&request->body, data, *size);
+		*size = 0;
+	}
+	else
+	{
+		HttpResponse response;
+
+		answer(connection, &response);
+		result = send_response(connection, &response);
+	}
+	MemoryContextSwitchTo(oldcontext);
+	return result;
+}
+
+static void
+start_library(void)
+{
+	library = MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG,
+							   0, NULL, NULL, on_request, NULL,
+							   MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+							   MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+							   MHD_OPTION_URI_LOG_CALLBACK, on_target, NULL,
+							   MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+							   MHD_OPTION_UNESCAPE_CALLBACK, unescape_nothing, NULL,
+							   MHD_OPTION_STRICT_FOR_CLIENT, 1,
+							   MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) MAX_HEAD,
+							   MHD_OPTION_CONNECTION_LIMIT, (unsigned int) FD_SETSIZE,
+							   MHD_OPTION_END);
+	if (library == NULL)
+		ereport(FATAL,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not start libmicrohttpd")));
+}
+
+/*
+ * Does a client begin with a line that is not METHOD TARGET HTTP/VERSION?  What
+ * was sent stays where it is; where it is less than a line, nobody knows.
+ */
+static bool
+begins_with_garbage(Connection *connection)
+{
+	char		line[1024];
+	char	   *target;
+	char	   *version;
+	char	   *end;
+	ssize_t		count = recv(connection->socket, line, sizeof(line) - 1,
+							 MSG_PEEK | MSG_DONTWAIT);
+
+	connection->fresh = false;
+	if (count <= 0)
+		return false;
+	line[count] = '\0';
+	end = strchr(line, '\n');
+	if (end == NULL)
+		return strlen(line) < count;
+	*end = '\0';
+	target = strchr(line, ' ');
+	version = target == NULL ? NULL : strchr(target + 1, ' ');
+	return target == NULL || target == line || version == NULL ||
+		version == target + 1 ||
+		strncmp(version + 1, "HTTP/", strlen("HTTP/")) != 0;
+}
+
+/*
+ * Let the library work at one connection, until it has to wait for the client.
+ */
+static void
+work_at(Connection *connection, bool readable, bool writable)
+{
+	fd_set		readable_set;
+	fd_set		writable_set;
+	fd_set		failed_set;
+	MHD_UNSIGNED_LONG_LONG timeout;
+
+	current = connection;
+	FD_ZERO(&readable_set);
+	FD_ZERO(&writable_set);
+	FD_ZERO(&failed_set);
+	if (readable)
+		FD_SET(connection->socket, &readable_set);
+	if (writable)
+		FD_SET(connection->socket, &writable_set);
+	MHD_run_from_select(library, &readable_set, &writable_set, &failed_set);
+
+	/* It may have more than one request. */
+	FD_ZERO(&readable_set);
+	FD_ZERO(&writable_set);
+	while (current != NULL && MHD_get_timeout(library, &timeout) == MHD_YES &&
+		   timeout == 0)
+		MHD_run_from_select(library, &readable_set, &writable_set, &failed_set);
+	current = NULL;
+}
+
+/*
+ * Hang up, if the library does not.
+ */
+static void
+hang_up(Connection *connection)
+{
+	if (connection->handle == NULL)
+	{
+		closesocket(connection->socket);
+		remove_connection(connection);
+	}
+	else
+	{
+		(void) shutdown(connection->socket, SHUT_RDWR);
+		work_at(connection, true, true);
+	}
+}
+
+static int
+timeout_of(const Connection *connection)
+{
+	switch (connection->state)
+	{
+		case CONNECTION_IDLE:
+			return dsql_api_idle_timeout;
+		case CONNECTION_LINGERING:
+			return LINGER_TIME;
+		default:
+			return dsql_api_request_timeout;
+	}
+}
+
+static void
+cut_off(Connection *connection)
+{
+	if (connection->state == CONNECTION_RECEIVING)
+	{
+		set_state(connection, CONNECTION_SENDING);
+		refuse(connection, HTTP_TIMEOUT);
+	}
+	hang_up(connection);
+}
+
+/*
+ * Cut off whoever has taken too long.  Returns how long, in ms, the others
+ * have; -1 is forever.
+ */
+static long
+cut_off_late(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz first;
+	dlist_mutable_iter iter;
+
+	first = DT_NOEND;
+	dlist_foreach_modify(iter, &connections)
+	{
+		Connection *connection = dlist_container(Connection, node, iter.cur);
+		TimestampTz end = TimestampTzPlusMilliseconds(connection->since,
+													  timeout_of(connection));
+
+		if (end <= now)
+			cut_off(connection);
+		else
+			first = Min(first, end);
+	}
+	return first == DT_NOEND ? -1 : TimestampDifferenceMilliseconds(now, first);
+}
+
+/*
+ * There are as many connections as there can be.  The one that has been idle
+ * for the longest time makes room.
+ */
+static bool
+make_room(void)
+{
+	dlist_iter	iter;
+	Connection *longest = NULL;
+
+	dlist_foreach(iter, &connections)
+	{
+		Connection *connection = dlist_container(Connection, node, iter.cur);
+
+		if (connection->state != CONNECTION_IDLE &&
+			connection->state != CONNECTION_LINGERING)
+			continue;
+		if (longest == NULL || connection->since < longest->since)
+			longest = connection;
+	}
+	if (longest != NULL)
+		hang_up(longest);
+	return longest != NULL;
+}
+
+/*
+ * Accept a connection.  False if there is none, or no room for it.
+ */
+static bool
+accept_connection(pgsocket listener)
+{
+	struct sockaddr_storage address;
+	socklen_t	length = sizeof(address);
+	pgsocket	client;
+	int			on = 1;
+
+	if (connection_count >= dsql_api_max_connections && !make_room())
+		return false;
+	client = accept(listener, (struct sockaddr *) &address, &length);
+	if (client == PGINVALID_SOCKET)
+		return false;
+	if (client >= FD_SETSIZE || !pg_set_noblock(client))
+	{
+		closesocket(client);
+		return true;
+	}
+	(void) fcntl(client, F_SETFD, FD_CLOEXEC);
+	(void) setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+
+	current = add_connection(client, CONNECTION_IDLE);
+	if (MHD_add_connection(library, client, (struct sockaddr *) &address,
+						   length) != MHD_YES && current != NULL)
+		remove_connection(current); /* the library has closed it */
+	current = NULL;
+	return true;
+}
+
+/*
+ * Read and forget what a client sends to whom we have hung up.
+ */
+static void
+drain(Connection *connection)
+{
+	char		buffer[8192];
+	ssize_t		count = recv(connection->socket, buffer, sizeof(buffer),
+							 MSG_DONTWAIT);
+
+	if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
+		hang_up(connection);
+}
+
+/*
+ * Ask the library which connections it wants to read from and to write to.
+ */
+static void
+update_interests(void)
+{
+	fd_set		readable;
+	fd_set		writable;
+	fd_set		failed;
+	MHD_socket	max = 0;
+	dlist_iter	iter;
+
+	FD_ZERO(&readable);
+	FD_ZERO(&writable);
+	FD_ZERO(&failed);
+	(void) MHD_get_fdset(library, &readable, &writable, &failed, &max);
+	dlist_foreach(iter, &connections)
+	{
+		Connection *connection = dlist_container(Connection, node, iter.cur);
+		uint32		interest = WL_SOCKET_READABLE;
+
+		if (connection->handle != NULL &&
+			FD_ISSET(connection->socket, &writable))
+			interest = WL_SOCKET_WRITEABLE;
+		if (interest != connection->interest && wait_set != NULL)
+			ModifyWaitEvent(wait_set, connection->position, interest, NULL);
+		connection->interest = interest;
+	}
+}
+
+static void
+make_wait_set(void)
+{
+	dlist_iter	iter;
+
+	wait_set = CreateWaitEventSet(TopMemoryContext,
+								  2 + listener_count + connection_count);
+	AddWaitEventToSet(wait_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(wait_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
+					  NULL);
+	for (int i = 0; i < listener_count; i++)
+		AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, listeners[i], NULL,
+						  NULL);
+	dlist_foreach(iter, &connections)
+	{
+		Connection *connection = dlist_container(Connection, node, iter.cur);
+
+		connection->position = AddWaitEventToSet(wait_set, connection->interest,
+												 connection->socket, NULL,
+												 connection);
+	}
+}
+
+/*
+ * Wait until something happens, and do what is to be done.
+ */
+static void
+serve(void)
+{
+	WaitEvent	event;
+	long		timeout = cut_off_late();
+
+	update_interests();
+	if (wait_set == NULL)
+		make_wait_set();
+	if (WaitEventSetWait(wait_set, timeout, &event, 1,
+						 PG_WAIT_EXTENSION) == 0)
+		return;
+
+	if (event.events & WL_LATCH_SET)
+		ResetLatch(MyLatch);
+	else if (event.user_data == NULL)
+		(void) accept_connection(event.fd);
+	else
+	{
+		Connection *connection = event.user_data;
+
+		if (connection->state == CONNECTION_LINGERING)
+			drain(connection);
+		else if (connection->fresh && begins_with_garbage(connection))
+		{
+			refuse(connection, HTTP_MALFORMED);
+			hang_up(connection);
+		}
+		else
+			work_at(connection, (event.events & WL_SOCKET_READABLE) != 0,
+					(event.events & WL_SOCKET_WRITEABLE) != 0);
+	}
+}
+
+/*
+ * Listen on one address that a name stands for.  Returns what failed, or NULL.
+ */
+static const char *
+listen_on(const struct addrinfo *address)
+{
+	pgsocket	listener;
+	int			on = 1;
+
+	if (listener_count == MAX_LISTEN)
+	{
+		errno = EMFILE;
+		return "listen on";
+	}
+	listener = socket(address->ai_family, SOCK_STREAM, 0);
+	if (listener == PGINVALID_SOCKET)
+		return "create a socket for";
+	(void) setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (address->ai_family == AF_INET6)
+		(void) setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+	if (bind(listener, address->ai_addr, address->ai_addrlen) < 0 ||
+		listen(listener, BACKLOG) < 0 || !pg_set_noblock(listener))
+	{
+		int			save_errno = errno;
+
+		closesocket(listener);
+		errno = save_errno;
+		return "bind";
+	}
+	(void) fcntl(listener, F_SETFD, FD_CLOEXEC);
+	listeners[listener_count++] = listener;
+	return NULL;
+}
+
+static void
+listen_on_name(char *name)
+{
+	struct addrinfo hints = {
+		.ai_flags = AI_PASSIVE,
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM
+	};
+	struct addrinfo *addresses = NULL;
+	char		port[12];
+	int			result;
+
+	snprintf(port, sizeof(port), "%d", dsql_api_port);
+	result = pg_getaddrinfo_all(strcmp(name, "*") == 0 ? NULL : name, port,
+								&hints, &addresses);
+	if (result != 0)
+	{
+		ereport(LOG,
+				(errmsg("could not translate host name \"%s\" to an address: %s",
+						name, gai_strerror(result))));
+		return;
+	}
+	for (struct addrinfo *address = addresses; address; address = address->ai_next)
+	{
+		char		host[NI_MAXHOST];
+		const char *failed;
+		bool		in_use;
+
+		pg_getnameinfo_all((struct sockaddr_storage *) address->ai_addr,
+						   address->ai_addrlen, host, sizeof(host), NULL, 0,
+						   NI_NUMERICHOST);
+		failed = listen_on(address);
+		in_use = failed != NULL && errno == EADDRINUSE;
+		if (failed == NULL)
+			ereport(LOG,
+					(errmsg("the control plane of dsql_emu listens for HTTP on address \"%s\", port %d",
+							host, dsql_api_port)));
+		else
+			ereport(LOG,
+					(errcode_for_socket_access(),
+					 errmsg("could not %s address \"%s\", port %d, for the control plane of dsql_emu: %m",
+							failed, host, dsql_api_port),
+					 in_use ?
+					 errhint("Is another process listening there already? Set \"%s\" to a port that is free.",
+							 "dsql_emu.api_port") : 0));
+	}
+	pg_freeaddrinfo_all(hints.ai_family, addresses);
+}
+
+static void
+start_listening(void)
+{
+	char	   *names = pstrdup(dsql_api_listen_addresses);
+	List	   *list;
+	ListCell   *cell;
+
+	if (!SplitGUCList(names, ',', &list))
+		ereport(FATAL,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid list syntax in parameter \"%s\"",
+						"dsql_emu.api_listen_addresses")));
+	foreach(cell, list)
+		listen_on_name(lfirst(cell));
+	list_free(list);
+	pfree(names);
+}
+
+static void
+process_interrupts(void)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+void
+dsql_http_server_main(Datum arg)
+{
+	MemoryContext context;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+
+	context = AllocSetContextCreate(TopMemoryContext, "dsql_emu API server",
+									ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
+	for (;;)
+	{
+		start_listening();
+		if (listener_count > 0)
+			break;
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 LISTEN_RETRY, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		process_interrupts();
+	}
+	start_library();
+	for (;;)
+	{
+		process_interrupts();
+		serve();
+		MemoryContextReset(context);
+	}
+}
