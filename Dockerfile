@@ -1,7 +1,8 @@
 # PostgreSQL with dsql_emu preloaded, and created in the database "postgres".
 #
 #	docker build -t dsql_emu .
-#	docker run -d -p 5432:5432 -e POSTGRES_PASSWORD=secret dsql_emu
+#	docker run -d -p 127.0.0.1:5432:5432 -p 127.0.0.1:8100:8100 \
+#		-e POSTGRES_PASSWORD=secret dsql_emu
 #	PGPASSWORD=secret psql -h localhost -U admin postgres
 
 ARG PG_MAJOR=17
@@ -11,6 +12,10 @@ COPY . /dsql_emu
 RUN /dsql_emu/docker/build /installed
 
 FROM postgres:$PG_MAJOR
+RUN apt-get update && \
+	apt-get install -y --no-install-recommends libmicrohttpd12 && \
+	rm -rf /var/lib/apt/lists/*
+EXPOSE 8100
 COPY --from=build /installed /
 COPY docker/preload /tmp/preload
 RUN /tmp/preload "$(pg_config --sharedir)" && rm /tmp/preload

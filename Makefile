@@ -84,6 +84,7 @@ OBJS      += \
 	src/http_request.o \
 	src/http_response.o \
 	src/http_server.o \
+	src/http_sign.o \
 	src/http_worker.o
 PG_CPPFLAGS = -DDSQL_WITH_MICROHTTPD
 SHLIB_LINK = -lmicrohttpd

@@ -17,20 +17,16 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
+#include "sigv4.h"
+
 /* Bytes that the body of a request can have. */
 #define DSQL_HTTP_MAX_BODY (1024 * 1024)
-
-typedef struct HttpHeader
-{
-	char	   *name;
-	char	   *value;
-} HttpHeader;
 
 typedef struct HttpRequest
 {
 	const char *method;
 	const char *target;			/* path and query, as they were sent */
-	List	   *headers;		/* of HttpHeader, as they were sent */
+	List	   *headers;		/* of DsqlHeader, as they were sent */
 	StringInfoData body;
 	bool		body_too_large; /* it is not all in "body" */
 } HttpRequest;
@@ -44,17 +40,16 @@ typedef struct HttpResponse
 } HttpResponse;
 
 /*
- * The operation that a request is for.  A NULL region or account is that of
- * the settings.
+ * The operation that a request is for.
  */
 typedef struct HttpCall
 {
+	const HttpRequest *request;
 	const char *operation;
-	const char *region;
-	const char *account;
 	const char *members;		/* those in path and query, as a JSON object */
-	const char *body;			/* the others, as a JSON object; or "" */
-	int			body_length;
+	bool		has_body;		/* the body has others */
+	const char *region;			/* NULL for that of the settings */
+	const char *account;		/* NULL for that of the settings */
 } HttpCall;
 
 /*
@@ -65,7 +60,11 @@ typedef enum HttpError
 {
 	HTTP_OK,
 	HTTP_MALFORMED,
+	HTTP_MISSING_SIGNATURE,
 	HTTP_INCOMPLETE_SIGNATURE,
+	HTTP_UNKNOWN_KEY,
+	HTTP_WRONG_SIGNATURE,
+	HTTP_WRONG_TIME,
 	HTTP_UNKNOWN_OPERATION,
 	HTTP_WRONG_METHOD,
 	HTTP_TIMEOUT,
@@ -85,9 +84,12 @@ extern void dsql_http_register(void);
 /* http_request.c: which operation is a request for? */
 extern HttpError dsql_http_decode(const HttpRequest *request, HttpCall *call);
 
-/* The value of a request's header, the first of that name, or NULL. */
-extern const char *dsql_http_header(const HttpRequest *request,
-									const char *name);
+/*
+ * http_sign.c: Region and account as a request's signature says; and is it by
+ * a key that we know?  The second needs a transaction.
+ */
+extern HttpError dsql_http_read_signature(HttpCall *call);
+extern HttpError dsql_http_verify_signature(HttpCall *call);
 
 /* http_response.c: answer with an error; what HTTP itself calls by a status. */
 extern void dsql_http_error(HttpResponse *response, HttpError error);

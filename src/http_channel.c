@@ -32,7 +32,7 @@ put_string(StringInfo message, const char *string)
 }
 
 static const char *
-get_string(const char **position)
+get_string(char **position)
 {
 	const char *string = *position;
 
@@ -43,29 +43,58 @@ get_string(const char **position)
 void
 dsql_http_pack_call(StringInfo message, const HttpCall *call)
 {
+	const HttpRequest *request = call->request;
+	ListCell   *cell;
+
 	put_string(message, call->operation);
+	put_string(message, call->members);
+	put_string(message, call->has_body ? "body" : "");
 	put_string(message, call->region ? call->region : "");
 	put_string(message, call->account ? call->account : "");
-	put_string(message, call->members);
-	appendBinaryStringInfo(message, call->body, call->body_length);
+	put_string(message, request->method);
+	put_string(message, request->target);
+	foreach(cell, request->headers)
+	{
+		DsqlHeader *header = lfirst(cell);
+
+		put_string(message, header->name);
+		put_string(message, header->value);
+	}
+	put_string(message, "");
+	appendBinaryStringInfo(message, request->body.data, request->body.len);
 	appendStringInfoChar(message, '\0');
 }
 
 void
-dsql_http_unpack_call(const char *message, Size size, HttpCall *call)
+dsql_http_unpack_call(char *message, Size size, HttpCall *call)
 {
-	const char *position = message;
+	HttpRequest *request = palloc0(sizeof(HttpRequest));
+	char	   *position = message;
+	DsqlHeader	header;
 
+	call->request = request;
 	call->operation = get_string(&position);
+	call->members = get_string(&position);
+	call->has_body = *get_string(&position) != '\0';
 	call->region = get_string(&position);
 	call->account = get_string(&position);
-	call->members = get_string(&position);
-	call->body = position;
-	call->body_length = message + size - 1 - position;
 	if (call->region[0] == '\0')
 		call->region = NULL;
 	if (call->account[0] == '\0')
 		call->account = NULL;
+
+	request->method = get_string(&position);
+	request->target = get_string(&position);
+	while (*(header.name = get_string(&position)) != '\0')
+	{
+		DsqlHeader *copy = palloc(sizeof(DsqlHeader));
+
+		header.value = get_string(&position);
+		*copy = header;
+		request->headers = lappend(request->headers, copy);
+	}
+	request->body.data = position;
+	request->body.len = message + size - 1 - position;
 }
 
 void
@@ -78,10 +107,10 @@ dsql_http_pack_response(StringInfo message, const HttpResponse *response)
 }
 
 void
-dsql_http_unpack_response(const char *message, Size size,
+dsql_http_unpack_response(char *message, Size size,
 						  HttpResponse *response)
 {
-	const char *position = message;
+	char	   *position = message;
 
 	response->status = atoi(get_string(&position));
 	response->error = pstrdup(get_string(&position));

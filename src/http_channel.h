@@ -39,11 +39,10 @@ typedef enum HttpChannelState
  * Calls and responses as messages.  What is unpacked points into the message.
  */
 extern void dsql_http_pack_call(StringInfo message, const HttpCall *call);
-extern void dsql_http_unpack_call(const char *message, Size size,
-								  HttpCall *call);
+extern void dsql_http_unpack_call(char *message, Size size, HttpCall *call);
 extern void dsql_http_pack_response(StringInfo message,
 									const HttpResponse *response);
-extern void dsql_http_unpack_response(const char *message, Size size,
+extern void dsql_http_unpack_response(char *message, Size size,
 									  HttpResponse *response);
 
 #endif							/* DSQL_HTTP_CHANNEL_H */

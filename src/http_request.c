@@ -17,7 +17,6 @@
 #include "utils/json.h"
 
 #include "http.h"
-#include "identifier.h"
 
 /*
  * A label is the name of a member in braces; with a '+' it is the rest of the
@@ -128,7 +127,7 @@ match(const Route *route, const char *path, const char *end, List **labels)
 			const char *close = strchr(pattern, '}');
 			bool		rest = close[-1] == '+';
 			const char *value = path;
-			HttpHeader *label = palloc(sizeof(HttpHeader));
+			DsqlParameter *label = palloc(sizeof(DsqlParameter));
 
 			while (path < end && (rest || *path != '/'))
 				path++;
@@ -237,73 +236,34 @@ find_route(const HttpRequest *request, const Route **route, List **labels)
 	return error;
 }
 
+static bool
+is_json(const char *type)
+{
+	int			length = strlen("application/json");
+
+	return pg_strncasecmp(type, "application/json", length) == 0 &&
+		(type[length] == '\0' || strchr("; \t", type[length]) != NULL);
+}
+
 /*
- * Only what pages of other sites cannot send without asking: a body that says
- * it is JSON.
+ * A body has to say that it is JSON.  Browsers let no page of another site say
+ * so without asking us first.
  */
 static HttpError
 check_content_type(const HttpRequest *request)
 {
-	const char *type = dsql_http_header(request, "Content-Type");
-	int			length = strlen("application/json");
+	ListCell   *cell;
 
 	if (request->body.len == 0)
 		return HTTP_OK;
-	if (type == NULL ||
-		pg_strncasecmp(type, "application/json", length) != 0 ||
-		(type[length] != '\0' && strchr("; \t", type[length]) == NULL))
-		return HTTP_WRONG_CONTENT_TYPE;
-	return HTTP_OK;
-}
-
-const char *
-dsql_http_header(const HttpRequest *request, const char *name)
-{
-	ListCell   *cell;
-
 	foreach(cell, request->headers)
 	{
-		HttpHeader *header = lfirst(cell);
+		DsqlHeader *header = lfirst(cell);
 
-		if (pg_strcasecmp(header->name, name) == 0)
-			return header->value;
+		if (pg_strcasecmp(header->name, "Content-Type") == 0)
+			return is_json(header->value) ? HTTP_OK : HTTP_WRONG_CONTENT_TYPE;
 	}
-	return NULL;
-}
-
-/*
- * Region and account are those of the request's signature: its scope is
- * KEY/DATE/REGION/dsql/aws4_request, and a key of twelve digits is an account.
- */
-static HttpError
-read_scope(const HttpRequest *request, HttpCall *call)
-{
-	const char *header = dsql_http_header(request, "Authorization");
-	const char *scope;
-	char	   *parts[5];
-	char	   *rest;
-
-	if (header == NULL || strncmp(header, "AWS4-", strlen("AWS4-")) != 0)
-		return HTTP_OK;
-	scope = strstr(header, "Credential=");
-	if (scope == NULL)
-		return HTTP_INCOMPLETE_SIGNATURE;
-	scope += strlen("Credential=");
-	rest = pnstrdup(scope, strcspn(scope, ", \t"));
-	for (int i = 0; i < lengthof(parts); i++)
-	{
-		parts[i] = rest;
-		rest = rest == NULL ? NULL : strchr(rest, '/');
-		if (rest != NULL)
-			*rest++ = '\0';
-	}
-	if (parts[4] == NULL || rest != NULL || !dsql_region_valid(parts[2]) ||
-		strcmp(parts[3], "dsql") != 0 || strcmp(parts[4], "aws4_request") != 0)
-		return HTTP_INCOMPLETE_SIGNATURE;
-	call->region = parts[2];
-	if (dsql_account_valid(parts[0]))
-		call->account = parts[0];
-	return HTTP_OK;
+	return HTTP_WRONG_CONTENT_TYPE;
 }
 
 HttpError
@@ -317,8 +277,8 @@ dsql_http_decode(const HttpRequest *request, HttpCall *call)
 	HttpError	error;
 
 	memset(call, 0, sizeof(*call));
-	call->body = "";
-	error = read_scope(request, call);
+	call->request = request;
+	error = dsql_http_read_signature(call);
 	if (error == HTTP_OK)
 		error = find_route(request, &route, &labels);
 	if (error != HTTP_OK)
@@ -329,7 +289,7 @@ dsql_http_decode(const HttpRequest *request, HttpCall *call)
 	appendStringInfoChar(&members, '{');
 	foreach(cell, labels)
 	{
-		HttpHeader *label = lfirst(cell);
+		DsqlParameter *label = lfirst(cell);
 		char	   *value = decode(label->value, strlen(label->value));
 
 		if (value == NULL)
@@ -340,8 +300,7 @@ dsql_http_decode(const HttpRequest *request, HttpCall *call)
 		error = HTTP_BODY_TOO_LARGE;
 	else if (strcmp(route->method, "POST") == 0)
 	{
-		call->body = request->body.data;
-		call->body_length = request->body.len;
+		call->has_body = request->body.len > 0;
 		error = check_content_type(request);
 	}
 	else if (query != NULL)

@@ -25,8 +25,16 @@ static const ErrorInfo errors[] = {
 	[HTTP_OK] = {200, "OK", NULL, ""},
 	[HTTP_MALFORMED] =
 	{400, "Bad Request", "MalformedHttpRequestException", "The request is malformed."},
+	[HTTP_MISSING_SIGNATURE] =
+	{403, "Forbidden", "MissingAuthenticationTokenException", "The request is not signed."},
 	[HTTP_INCOMPLETE_SIGNATURE] =
-	{403, "Forbidden", "IncompleteSignature", "The Authorization header is not of the form that AWS Signature Version 4 has."},
+	{403, "Forbidden", "IncompleteSignature", "The signature of the request is not of the form that AWS Signature Version 4 has."},
+	[HTTP_UNKNOWN_KEY] =
+	{403, "Forbidden", "UnrecognizedClientException", "The security token included in the request is invalid."},
+	[HTTP_WRONG_SIGNATURE] =
+	{403, "Forbidden", "InvalidSignatureException", "The signature of the request is not what its content and the secret access key give."},
+	[HTTP_WRONG_TIME] =
+	{403, "Forbidden", "InvalidSignatureException", "The request was signed more than 15 minutes before or after now."},
 	[HTTP_UNKNOWN_OPERATION] =
 	{404, "Not Found", "UnknownOperationException", "There is no such operation."},
 	[HTTP_WRONG_METHOD] =

@@ -280,7 +280,7 @@ static enum MHD_Result
 add_header(void *request, enum MHD_ValueKind kind, const char *name,
 		   const char *value)
 {
-	HttpHeader *header = palloc(sizeof(HttpHeader));
+	DsqlHeader *header = palloc(sizeof(DsqlHeader));
 
 	header->name = pstrdup(name);
 	header->value = pstrdup(value ? value : "");

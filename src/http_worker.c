@@ -151,9 +151,9 @@ read_input(const HttpCall *call)
 	Jsonb	   *members = parse_json(call->members, strlen(call->members));
 	Jsonb	   *body;
 
-	if (call->body_length == 0)
+	if (!call->has_body)
 		return members;
-	body = parse_json(call->body, call->body_length);
+	body = parse_json(call->request->body.data, call->request->body.len);
 	if (!JB_ROOT_IS_OBJECT(body))
 		return body;
 	return DatumGetJsonbP(DirectFunctionCall2(jsonb_concat,
@@ -162,8 +162,9 @@ read_input(const HttpCall *call)
 }
 
 static void
-run_call(const HttpCall *call, HttpResponse *response)
+run_call(HttpCall *call, HttpResponse *response)
 {
+	HttpError	error = HTTP_OK;
 	Jsonb	   *output;
 	char	   *json;
 
@@ -174,6 +175,14 @@ run_call(const HttpCall *call, HttpResponse *response)
 						"dsql_emu", dsql_api_database),
 				 errhint("Use CREATE EXTENSION, or set \"%s\".",
 						 "dsql_emu.api_database")));
+
+	if (dsql_api_auth == DSQL_API_AUTH_VERIFY)
+		error = dsql_http_verify_signature(call);
+	if (error != HTTP_OK)
+	{
+		dsql_http_error(response, error);
+		return;
+	}
 
 	output = dsql_control_call(call->operation, read_input(call),
 							   call->region ? call->region : dsql_region,
@@ -240,7 +249,7 @@ lock_database(void)
  * Do a call.  False if it has to be done by another worker, later.
  */
 static bool
-do_call(const HttpCall *call, HttpResponse *response)
+do_call(HttpCall *call, HttpResponse *response)
 {
 	MemoryContext context = CurrentMemoryContext;
 	volatile bool free = true;

@@ -87,13 +87,14 @@ int			dsql_max_tags = 50;
 
 /*
  * Administrators choose with these where the control plane listens for HTTP (0:
- * nowhere), in which database it works, how many clients can be connected to
- * it, and how long, in milliseconds, these may be silent between requests and
- * take over one.
+ * nowhere), in which database it works, whether it verifies signatures, how many
+ * clients can be connected to it, and how long, in milliseconds, these may be
+ * silent between requests and take over one.
  */
 int			dsql_api_port = 0;
 char	   *dsql_api_listen_addresses = NULL;
 char	   *dsql_api_database = NULL;
+int			dsql_api_auth = DSQL_API_AUTH_OFF;
 int			dsql_api_max_connections = 200;
 int			dsql_api_idle_timeout = 60000;
 int			dsql_api_request_timeout = 30000;
@@ -225,6 +226,12 @@ define_control_settings(void)
 				 &dsql_max_tags);
 }
 
+static const struct config_enum_entry api_auth_options[] = {
+	{"off", DSQL_API_AUTH_OFF, false},
+	{"verify", DSQL_API_AUTH_VERIFY, false},
+	{NULL, 0, false}
+};
+
 /*
  * Settings of the control plane's HTTP server.
  */
@@ -245,6 +252,12 @@ define_api_settings(void)
 							   "Sets the database that HTTP requests to the control plane work in.",
 							   NULL, &dsql_api_database, "postgres",
 							   PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("dsql_emu.api_auth",
+							 "Sets whether the signatures of HTTP requests to the control plane are verified.",
+							 "\"off\" believes what a request says of its Region and account, "
+							 "\"verify\" accepts signatures by known access keys only.",
+							 &dsql_api_auth, DSQL_API_AUTH_OFF, api_auth_options,
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("dsql_emu.api_max_connections",
 							"Sets the maximum number of HTTP connections to the control plane.",
 							"When there are more, the one that has been idle for the longest time is closed.",

@@ -48,6 +48,13 @@ extern int	dsql_max_streams;
 extern int	dsql_max_tags;
 
 /* The control plane over HTTP; times in milliseconds. */
+typedef enum DsqlApiAuth
+{
+	DSQL_API_AUTH_OFF,
+	DSQL_API_AUTH_VERIFY
+}			DsqlApiAuth;
+
+extern int	dsql_api_auth;
 extern int	dsql_api_port;
 extern char *dsql_api_listen_addresses;
 extern char *dsql_api_database;

@@ -5,6 +5,7 @@
 #  1. each file that the Dockerfile names is there
 #  2. docker/preload: a new data directory preloads the library
 #  3. docker/initdb: "postgres" is emulated, and admin logs in with the password
+#     and the control plane answers
 #  4. without a password, and a second time, it does no harm
 #
 set -eu
@@ -53,14 +54,18 @@ then
 fi
 chmod 755 "$top"
 export PGHOST="$top" PGPORT=5432
+api_port=$(perl -MIO::Socket::INET -e '
+	print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
 $as "$bin/initdb" -D "$top/data" -U postgres --no-sync -E UTF8 --no-locale \
 	>/dev/null 2>&1
 echo 'local all admin scram-sha-256
 local all all   trust' | $as tee "$top/data/pg_hba.conf" >/dev/null
 $as "$bin/pg_ctl" -D "$top/data" -l "$top/server.log" \
-	-o "-k $top -h ''" -w start >/dev/null
+	-o "-k $top -h '' -c dsql_emu.api_port=$api_port" -w start >/dev/null
 is 'preloaded' "$(psql -XAt -U postgres -c 'SHOW shared_preload_libraries' postgres)" \
 	dsql_emu
+is 'port of the control plane' "$(sed -n 's/^dsql_emu.api_port = //p' \
+	"$top/data/postgresql.conf")" 8100
 
 # 3
 POSTGRES_USER=postgres POSTGRES_PASSWORD="it's secret" docker/initdb
@@ -68,6 +73,9 @@ is 'admin' "$(PGPASSWORD="it's secret" psql -XAt -U admin -c 'SHOW server_versio
 	16.15
 is 'wrong password' "$(PGPASSWORD=secret psql -XAt -U admin -c 'SELECT 1' postgres 2>&1 |
 	grep -c 'password authentication failed')" 1
+
+is 'control plane' "$(perl -Itest/perl -MHTTP -e '
+	print HTTP::request($ARGV[0], "GET", "/cluster")->{status}' "$api_port")" 200
 
 # 4
 docker/initdb
