@@ -24,12 +24,14 @@
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
 #include "storage/lock.h"
+#include "storage/latch.h"
 #include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/guc_tables.h"
 #include "utils/jsonfuncs.h"
+#include "utils/memutils.h"
 #include "utils/relcache.h"
 
 /*
@@ -468,6 +470,20 @@ dsql_lock_held_by_me(const LOCKTAG *tag, LOCKMODE mode)
 	return LockHeldByMe(tag, mode, false);
 #else
 	return LockHeldByMe(tag, mode);
+#endif
+}
+
+/*
+ * Sets of events belong to a resource owner, not to a memory context, since 17
+ * (commit 50c67c2019).
+ */
+static inline WaitEventSet *
+dsql_create_wait_set(int size)
+{
+#if PG_VERSION_NUM >= 170000
+	return CreateWaitEventSet(NULL, size);
+#else
+	return CreateWaitEventSet(TopMemoryContext, size);
 #endif
 }
 

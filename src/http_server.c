@@ -53,12 +53,13 @@
 #include "utils/timestamp.h"
 #include "utils/varlena.h"
 
+#include "compat.h"
 #include "http.h"
 #include "settings.h"
 
 /* Addresses that can be listened on, and connections waiting to be accepted. */
 #define MAX_LISTEN 16
-#define BACKLOG 128
+#define BACKLOG 4096
 
 /* How long to wait, in ms, when there is no address to listen on. */
 #define LISTEN_RETRY 5000
@@ -66,8 +67,11 @@
 /* Bytes that the line and the headers of a request can have. */
 #define MAX_HEAD (128 * 1024)
 
-/* How long, in ms, and how many bytes to read from a client we hung up on. */
+/* How long, in ms, a client that we answered and hung up on is listened to. */
 #define LINGER_TIME 1000
+
+/* Bytes that are read and forgotten in one go. */
+#define MAX_DRAIN (1024 * 1024)
 
 PGDLLEXPORT void dsql_http_server_main(Datum arg);
 
@@ -92,6 +96,9 @@ typedef struct Connection
 	MemoryContext context;		/* of the request */
 	HttpRequest *request;		/* NULL when idle */
 } Connection;
+
+static void on_log(void *arg, const char *format, va_list args)
+			pg_attribute_printf(2, 0);
 
 static pgsocket listeners[MAX_LISTEN];
 static int	listener_count = 0;
@@ -422,38 +429,58 @@ begins_with_garbage(Connection *connection)
 		strncmp(version + 1, "HTTP/", strlen("HTTP/")) != 0;
 }
 
+static void
+run_library(pgsocket socket, bool readable, bool writable)
+{
+	fd_set		readable_set;
+	fd_set		writable_set;
+	fd_set		failed_set;
+
+	FD_ZERO(&readable_set);
+	FD_ZERO(&writable_set);
+	FD_ZERO(&failed_set);
+	if (readable)
+		FD_SET(socket, &readable_set);
+	if (writable)
+		FD_SET(socket, &writable_set);
+	(void) MHD_run_from_select(library, &readable_set, &writable_set,
+							   &failed_set);
+}
+
 /*
  * Let the library work at one connection, until it has to wait for the client.
  */
 static void
 work_at(Connection *connection, bool readable, bool writable)
 {
-	fd_set		readable_set;
-	fd_set		writable_set;
-	fd_set		failed_set;
 	MHD_UNSIGNED_LONG_LONG timeout;
 
 	current = connection;
-	FD_ZERO(&readable_set);
-	FD_ZERO(&writable_set);
-	FD_ZERO(&failed_set);
-	if (readable)
-		FD_SET(connection->socket, &readable_set);
-	if (writable)
-		FD_SET(connection->socket, &writable_set);
-	MHD_run_from_select(library, &readable_set, &writable_set, &failed_set);
+	run_library(connection->socket, readable, writable);
 
 	/* It may have more than one request. */
-	FD_ZERO(&readable_set);
-	FD_ZERO(&writable_set);
 	while (current != NULL && MHD_get_timeout(library, &timeout) == MHD_YES &&
 		   timeout == 0)
-		MHD_run_from_select(library, &readable_set, &writable_set, &failed_set);
+		run_library(PGINVALID_SOCKET, false, false);
 	current = NULL;
 }
 
 /*
- * Hang up, if the library does not.
+ * Read and forget what a client has sent.  False if it will send no more.
+ */
+static bool
+drain(Connection *connection)
+{
+	char		buffer[8192];
+	ssize_t		count = 1;
+
+	for (int i = 0; i < MAX_DRAIN / sizeof(buffer) && count > 0; i++)
+		count = recv(connection->socket, buffer, sizeof(buffer), MSG_DONTWAIT);
+	return count > 0 || (count < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+/*
+ * Hang up.  The library is to find nothing more to read.
  */
 static void
 hang_up(Connection *connection)
@@ -466,6 +493,7 @@ hang_up(Connection *connection)
 	else
 	{
 		(void) shutdown(connection->socket, SHUT_RDWR);
+		(void) drain(connection);
 		work_at(connection, true, true);
 	}
 }
@@ -570,26 +598,15 @@ accept_connection(pgsocket listener)
 	(void) fcntl(client, F_SETFD, FD_CLOEXEC);
 	(void) setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 
+	/* Newer versions take a connection in only when they run next. */
 	current = add_connection(client, CONNECTION_IDLE);
 	if (MHD_add_connection(library, client, (struct sockaddr *) &address,
-						   length) != MHD_YES && current != NULL)
+						   length) == MHD_YES)
+		run_library(PGINVALID_SOCKET, false, false);
+	if (current != NULL && current->handle == NULL)
 		remove_connection(current); /* the library has closed it */
 	current = NULL;
 	return true;
-}
-
-/*
- * Read and forget what a client sends to whom we have hung up.
- */
-static void
-drain(Connection *connection)
-{
-	char		buffer[8192];
-	ssize_t		count = recv(connection->socket, buffer, sizeof(buffer),
-							 MSG_DONTWAIT);
-
-	if (count == 0 || (count < 0 && errno != EAGAIN && errno != EINTR))
-		hang_up(connection);
 }
 
 /*
@@ -627,14 +644,10 @@ make_wait_set(void)
 {
 	dlist_iter	iter;
 
-	wait_set = CreateWaitEventSet(TopMemoryContext,
-								  2 + listener_count + connection_count);
+	wait_set = dsql_create_wait_set(2 + listener_count + connection_count);
 	AddWaitEventToSet(wait_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(wait_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
 					  NULL);
-	for (int i = 0; i < listener_count; i++)
-		AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, listeners[i], NULL,
-						  NULL);
 	dlist_foreach(iter, &connections)
 	{
 		Connection *connection = dlist_container(Connection, node, iter.cur);
@@ -643,6 +656,11 @@ make_wait_set(void)
 												 connection->socket, NULL,
 												 connection);
 	}
+
+	/* Last: requests that are there come before new connections. */
+	for (int i = 0; i < listener_count; i++)
+		AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, listeners[i], NULL,
+						  NULL);
 }
 
 /*
@@ -670,7 +688,10 @@ serve(void)
 		Connection *connection = event.user_data;
 
 		if (connection->state == CONNECTION_LINGERING)
-			drain(connection);
+		{
+			if (!drain(connection))
+				hang_up(connection);
+		}
 		else if (connection->fresh && begins_with_garbage(connection))
 		{
 			refuse(connection, HTTP_MALFORMED);
