@@ -7,6 +7,7 @@ OBJS       = \
 	src/access_key.o \
 	src/adoption.o \
 	src/async.o \
+	src/authentication.o \
 	src/change.o \
 	src/check_signature.o \
 	src/clock.o \
@@ -54,6 +55,8 @@ OBJS       = \
 	src/lexer.o \
 	src/limit.o \
 	src/overtake.o \
+	src/policy.o \
+	src/policy_condition.o \
 	src/quota.o \
 	src/roster.o \
 	src/row.o \

@@ -13,6 +13,7 @@
 #include "storage/lwlock.h"
 
 #include "src/adoption.h"
+#include "src/authentication.h"
 #include "src/clock.h"
 #include "src/cluster.h"
 #include "src/commit.h"
@@ -127,6 +128,7 @@ _PG_init(void)
 	dsql_executor_install_hooks();
 	dsql_schema_version_install_hooks();
 	dsql_environment_install();
+	dsql_authentication_install();
 	dsql_search_path_install();
 	dsql_commit_install_settlement();
 	dsql_connection_install_guard();

@@ -4,8 +4,8 @@
  *
  * A policy is kept word for word.  It is refused when it is not a policy of
  * IAM's language, when it would let in everybody, and, unless the caller says
- * otherwise, when it would forbid its own change.  Nothing is decided by it
- * here.
+ * otherwise, when it would forbid its own change.  What it decides is in
+ * policy.c: what that would not understand is refused here.
  */
 #include "postgres.h"
 
@@ -15,6 +15,7 @@
 #include "control_error.h"
 #include "control_input.h"
 #include "control_operation.h"
+#include "policy.h"
 
 pg_noreturn static void malformed(const char *what);
 
@@ -56,45 +57,11 @@ malformed(const char *what)
 	pg_unreachable();
 }
 
-/*
- * Does the string match a pattern with * and ?, upper and lower case alike?
- */
-static bool
-wildcard_match(const char *pattern, const char *string)
-{
-	const char *star = NULL;	/* the last one met, and ... */
-	const char *resume = NULL;	/* ... what it does not cover yet */
-
-	while (*string)
-	{
-		if (*pattern == '*')
-		{
-			star = pattern++;
-			resume = string;
-		}
-		else if (*pattern == '?' ||
-				 pg_tolower((unsigned char) *pattern) ==
-				 pg_tolower((unsigned char) *string))
-		{
-			pattern++;
-			string++;
-		}
-		else if (star != NULL)
-		{
-			pattern = star + 1;
-			string = ++resume;
-		}
-		else
-			return false;
-	}
-	return pattern[strspn(pattern, "*")] == '\0';
-}
-
 static bool
 is_known_action(const char *pattern)
 {
 	for (int i = 0; i < lengthof(actions); i++)
-		if (wildcard_match(pattern, psprintf("dsql:%s", actions[i])))
+		if (dsql_policy_match(pattern, psprintf("dsql:%s", actions[i]), true))
 			return true;
 	return false;
 }
@@ -102,8 +69,8 @@ is_known_action(const char *pattern)
 static bool
 changes_policy(const char *pattern)
 {
-	return wildcard_match(pattern, "dsql:PutClusterPolicy") ||
-		wildcard_match(pattern, "dsql:DeleteClusterPolicy");
+	return dsql_policy_match(pattern, "dsql:PutClusterPolicy", true) ||
+		dsql_policy_match(pattern, "dsql:DeleteClusterPolicy", true);
 }
 
 static bool
@@ -127,6 +94,13 @@ static bool
 is_string(const char *string)
 {
 	return true;
+}
+
+static bool
+is_resource(const char *string)
+{
+	return strstr(string, "${") == NULL &&
+		(strcmp(string, "*") == 0 || strncmp(string, "arn:", 4) == 0);
 }
 
 static bool
@@ -235,6 +209,34 @@ check_principal(JsonbContainer *statement)
 	}
 }
 
+/*
+ * An element and its negation together mean nothing.
+ */
+static void
+check_negations(JsonbContainer *statement)
+{
+	static const char *const names[] = {"Principal", "Action", "Resource"};
+
+	for (int i = 0; i < lengthof(names); i++)
+		if (dsql_json_member(statement, names[i]) != NULL &&
+			dsql_json_member(statement, psprintf("Not%s", names[i])) != NULL)
+			malformed("has a statement with an element and its negation");
+}
+
+/*
+ * What a statement is about can be left out.
+ */
+static void
+check_resources(JsonbContainer *statement)
+{
+	JsonbValue *resource = dsql_json_member(statement, "Resource");
+
+	if (resource == NULL)
+		resource = dsql_json_member(statement, "NotResource");
+	if (resource != NULL && !all_strings(resource, is_resource))
+		malformed("has a statement with a malformed resource");
+}
+
 static void
 check_actions(JsonbContainer *statement)
 {
@@ -282,6 +284,7 @@ check_condition(JsonbContainer *statement)
 	JsonbValue	item;
 	char	   *operator = NULL;
 	char	   *key = NULL;
+	const char *problem;
 	bool		trusted = false;
 	int			depth = 0;
 
@@ -311,6 +314,9 @@ check_condition(JsonbContainer *statement)
 			case WJB_VALUE:
 				if (depth == 1)
 					malformed("has a statement with a malformed condition");
+				problem = dsql_policy_condition_problem(operator, key, &item);
+				if (problem != NULL)
+					malformed(problem);
 				trusted = trusted || is_trusted(operator, key, &item);
 				break;
 			default:
@@ -348,8 +354,10 @@ check_statement(const JsonbValue *value, bool bypass_lockout_check)
 	if (effect == NULL ||
 		(strcmp(effect, "Allow") != 0 && strcmp(effect, "Deny") != 0))
 		malformed("has a statement whose effect is not Allow or Deny");
+	check_negations(statement);
 	check_principal(statement);
 	check_actions(statement);
+	check_resources(statement);
 	trusted = check_condition(statement);
 
 	if (strcmp(effect, "Allow") == 0)

@@ -67,6 +67,14 @@ char	   *dsql_cluster_option = NULL;
 char	   *dsql_amzn_cluster_id = NULL;
 
 /*
+ * Administrators choose with these whether a connection through TCP that
+ * pg_hba.conf trusts has to show a token, and whether that is verified; and
+ * whether the name localhost, or none, means the default cluster.
+ */
+int			dsql_auth = DSQL_AUTH_OFF;
+bool		dsql_accept_localhost = false;
+
+/*
  * Administrators choose with these how long clusters and streams stay in
  * states that pass, in milliseconds of the emulator's clock.
  */
@@ -154,6 +162,13 @@ static const struct config_enum_entry mode_options[] = {
 	{NULL, 0, false}
 };
 
+static const struct config_enum_entry auth_options[] = {
+	{"off", DSQL_AUTH_OFF, false},
+	{"any", DSQL_AUTH_ANY, false},
+	{"verify", DSQL_AUTH_VERIFY, false},
+	{NULL, 0, false}
+};
+
 static void
 define_delay(const char *name, const char *description, int *variable)
 {
@@ -195,6 +210,18 @@ define_control_settings(void)
 							   "The service's own spelling of dsql_emu.cluster.",
 							   &dsql_amzn_cluster_id, "",
 							   PGC_BACKEND, 0, NULL, NULL, NULL);
+
+	DefineCustomEnumVariable("dsql_emu.auth",
+							 "Sets whether connections through TCP that pg_hba.conf trusts must show a token.",
+							 "\"verify\" checks its signature, \"any\" all but that, "
+							 "\"off\" leaves it to pg_hba.conf alone.",
+							 &dsql_auth, DSQL_AUTH_OFF, auth_options,
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomBoolVariable("dsql_emu.accept_localhost",
+							 "Lets clients reach the default cluster as localhost.",
+							 "A TLS server name that is missing means the same.",
+							 &dsql_accept_localhost, false,
+							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 
 	define_delay("dsql_emu.create_delay",
 				 "Sets how long a cluster or stream is CREATING.",

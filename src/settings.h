@@ -12,6 +12,13 @@ typedef enum DsqlMode
 	DSQL_MODE_ENFORCE
 } DsqlMode;
 
+typedef enum DsqlAuth
+{
+	DSQL_AUTH_OFF,
+	DSQL_AUTH_ANY,
+	DSQL_AUTH_VERIFY
+}			DsqlAuth;
+
 /* Settings of the emulator, dsql_emu.*. */
 extern int	dsql_mode;
 extern int	dsql_analyze_interval;
@@ -33,6 +40,10 @@ extern char *dsql_account;
 /* Which cluster a connection is for. */
 extern char *dsql_cluster_option;
 extern char *dsql_amzn_cluster_id;
+
+/* How the clients of clusters are authenticated. */
+extern int	dsql_auth;
+extern bool dsql_accept_localhost;
 
 /* How long the states of clusters and streams last, in milliseconds. */
 extern int	dsql_create_delay;
