@@ -78,6 +78,7 @@ OBJS       = \
 	src/wait.o \
 	src/worker.o
 DATA       = $(wildcard dsql_emu--*.sql)
+SCRIPTS    = demo/dsql_emu-tls
 
 # The control plane answers over HTTP where libmicrohttpd is installed.
 MICROHTTPD ?= $(shell echo '\#include <microhttpd.h>' | cc -E - >/dev/null 2>&1 && echo yes)

@@ -211,7 +211,20 @@ FROM (VALUES
 	(28, '{"Statement": {"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "dsql:Put*"}}'),
 	(29, '{"Statement": {"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::000000000000:user/x"}, "Action": "dsql:Put*"}}'),
 	(30, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:PutClusterPolicy", "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}}}'),
-	(31, '{"a": "\u0000"}')
+	(31, '{"a": "\u0000"}'),
+	(32, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"StringResembles": {"aws:username": "x"}}}}'),
+	(33, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"NullIfExists": {"aws:username": "true"}}}}'),
+	(34, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"StringEquals": {"s3:prefix": "x"}}}}'),
+	(35, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"StringEquals": {"aws:username": []}}}}'),
+	(36, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"StringEquals": {"aws:username": ["x", {}]}}}}'),
+	(37, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"StringEquals": {"aws:username": "${aws:userid}"}}}}'),
+	(38, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/33"}}}}'),
+	(39, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"Bool": {"aws:SecureTransport": "yes"}}}}'),
+	(40, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}}}}'),
+	(41, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"NumericEquals": {"aws:EpochTime": "x"}}}}'),
+	(42, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Condition": {"ForAllValues:StringLikeIfExists": {"AWS:UserName": ["x", "y*"]}, "NotIpAddress": {"aws:SourceIp": ["::1", "fe80::/10"]}, "DateGreaterThanEquals": {"aws:CurrentTime": ["2026-01-15T12:00:00Z", "2026-01-15"], "aws:EpochTime": 1768478400}, "Bool": {"aws:SecureTransport": true}}}}'),
+	(43, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "Resource": "table/x"}}'),
+	(44, '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "dsql:DbConnect", "NotAction": "dsql:DbConnectAdmin"}}')
 ) v (line, policy) ORDER BY line;
 
 -- Streams

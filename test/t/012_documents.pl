@@ -5,6 +5,7 @@
 #  3. README names every view
 #  4. doc/sources.md explains every source that dsql.rules and dsql.limits name
 #  5. the version is the same everywhere
+#  6. README names the libraries that the extension is linked with
 use strict;
 use warnings FATAL => 'all';
 
@@ -89,6 +90,12 @@ my ($version) = slurp_file('dsql_emu.control') =~ /default_version = '(.*?)'/;
 my %meta = slurp_file('META.json') =~ /"(version)": "(\d+\.\d+\.\d+)"/;
 is($meta{version}, "$version.0", 'META.json');
 like(slurp_file('CHANGELOG.md'), qr/\A## $version\.0 /, 'CHANGELOG.md');
+
+# 6
+my @libraries =
+  `readelf -d dsql_emu.so` =~ /\(NEEDED\).*\[(lib\w+)\.so/g;
+cmp_ok(scalar @libraries, '>', 0, 'there are libraries');
+is_empty([ grep { !$named{$_} } @libraries ], 'libraries that README lacks');
 
 $node->stop;
 done_testing();
