@@ -54,6 +54,7 @@ OBJS       = \
 	src/json.o \
 	src/lexer.o \
 	src/limit.o \
+	src/modify.o \
 	src/overtake.o \
 	src/policy.o \
 	src/policy_condition.o \
