@@ -429,6 +429,36 @@ make_room(int number, int count, FullTransactionId near, TransactionId horizon)
 	return partition->nfree >= count;
 }
 
+static Committer *
+find_committer(TransactionId xid)
+{
+	for (int i = 0; i < shared->ncommitters; i++)
+		if (TransactionIdEquals(shared->committers[i].xid, xid))
+			return &shared->committers[i];
+	return NULL;
+}
+
+/*
+ * May there have been a mark that gave way, of a transaction that the snapshot
+ * does not see?  Not of one that is still there: it keeps none before it goes.
+ */
+static bool
+may_miss_mark(Partition *partition, Snapshot snapshot, FullTransactionId near)
+{
+	FullTransactionId evicted = partition->evicted;
+
+	if (!FullTransactionIdIsValid(evicted) ||
+		FullTransactionIdPrecedes(evicted, full_xid(near, snapshot->xmin)))
+		return false;
+	if (!FullTransactionIdPrecedes(evicted, full_xid(near, snapshot->xmax)))
+		return true;
+	for (uint32 i = 0; i < snapshot->xcnt; i++)
+		if (!FullTransactionIdPrecedes(evicted, full_xid(near, snapshot->xip[i])) &&
+			find_committer(snapshot->xip[i]) == NULL)
+			return true;
+	return false;
+}
+
 /*
  * With the locks of its partitions: can all marks be there?
  */
@@ -440,11 +470,8 @@ try_publish(DsqlMark *marks, int nmarks, uint32 partitions, const int *counts,
 	{
 		Partition  *partition = &shared->partitions[partition_of(marks[i].hash)];
 
-		if (FullTransactionIdIsValid(partition->evicted) &&
-			!FullTransactionIdPrecedes(partition->evicted,
-									   full_xid(fxid, marks[i].snapshot->xmin)))
-			return false;
-		if (meets_conflict(&marks[i], fxid))
+		if (may_miss_mark(partition, marks[i].snapshot, fxid) ||
+			meets_conflict(&marks[i], fxid))
 			return false;
 	}
 
@@ -574,15 +601,6 @@ dsql_conflict_begun(void)
 	return my_entry != NULL;
 }
 
-static Committer *
-find_committer(TransactionId xid)
-{
-	for (int i = 0; i < shared->ncommitters; i++)
-		if (TransactionIdEquals(shared->committers[i].xid, xid))
-			return &shared->committers[i];
-	return NULL;
-}
-
 /*
  * With the registry's lock: if no rival is too far, doom all of them.  *ended
  * is one that is not there any more, or invalid.
@@ -651,8 +669,7 @@ dsql_conflict_decide(TransactionId *rivals, int nrivals)
 void
 dsql_conflict_end(bool committed)
 {
-	while (npublished > 0)
-		withdraw(&published[--npublished], committed);
+	/* This comes first, see may_miss_mark(). */
 	if (my_entry != NULL)
 	{
 		/* Shared is enough to keep out whoever dooms. */
@@ -661,4 +678,6 @@ dsql_conflict_end(bool committed)
 		LWLockRelease(&locks[LWLOCK_REGISTRY].lock);
 		my_entry = NULL;
 	}
+	while (npublished > 0)
+		withdraw(&published[--npublished], committed);
 }

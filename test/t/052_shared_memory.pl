@@ -1,0 +1,146 @@
+# The memory for marks of rows is full.  Whoever cannot know any more whether
+# there was a conflict fails with OC000, and nobody else:
+#
+#  1. marks that were kept have given way: the older transaction fails, whether
+#     it would have met one of them or not; a newer one commits
+#  2. all the room is taken by transactions that commit at this moment
+#  3. a transaction needs more than there is
+#  4. afterwards each row can be locked and changed again
+#  5. random transactions go as if one after the other (see RandomRun.pm)
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use Agreement;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use RandomRun;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf(
+	'postgresql.conf', q{
+shared_preload_libraries = 'dsql_emu'
+dsql_emu.max_row_marks = 64
+dsql_emu.max_connection_lifetime = 0
+dsql_emu.auto_analyze = off
+log_statement = none
+log_lock_waits = on
+deadlock_timeout = 10ms
+wal_keep_size = '50GB'
+});
+$node->start;
+RandomRun::prepare($node);
+my $conflict = '40001 change conflicts with another transaction (OC000)';
+my $rows = 500;
+
+sub session { return RandomRun::connect_wire($node); }
+
+# The error of the last statement, or its tag
+sub answer
+{
+	my ($wire, $sql) = @_;
+	my @answers = $wire->query($sql);
+	my ($error) = map { $_->{error} ? "$_->{error}{C} $_->{error}{M}" : () } @answers;
+	return $error // (map { $_->{tag} // () } @answers)[-1];
+}
+
+sub rows { return Agreement::rows(@_); }
+
+my $setup = session();
+rows($setup, 'CREATE TABLE r (id int PRIMARY KEY, v int)',
+	'CREATE TABLE p (id int PRIMARY KEY)',
+	'CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p)',
+	"INSERT INTO r SELECT i, 0 FROM generate_series(1, $rows) i",
+	'INSERT INTO p SELECT i FROM generate_series(1, 10) i');
+
+# Lock each row in a transaction of its own: their marks have to be kept as
+# long as anybody has an older snapshot.
+sub lock_all
+{
+	my ($wire, $what) = @_;
+	my @answers = map { answer($wire, "SELECT FROM r WHERE id = $_ FOR $what") } 1 .. $rows;
+	return scalar grep { $_ ne 'SELECT 1' } @answers;
+}
+
+# 1
+foreach my $case (
+	[ 'SELECT FROM r WHERE id = 7 FOR UPDATE', 'SELECT FROM r WHERE id = 7 FOR UPDATE' ],
+	[ 'SELECT FROM r WHERE id = 7 FOR UPDATE', 'UPDATE r SET v = v + 1 WHERE id = 7' ],
+	[ 'SELECT FROM p WHERE id = 7 FOR KEY SHARE', 'DELETE FROM p WHERE id = 7' ],
+	[ 'INSERT INTO c VALUES (1, 7)', 'DELETE FROM p WHERE id = 7' ],
+	[ 'SELECT FROM r WHERE id = 8 FOR UPDATE', 'UPDATE r SET v = v + 1 WHERE id = 7' ])
+{
+	my ($first, $second) = @$case;
+	my ($older, $newer, $others) = map { session() } 1 .. 3;
+	rows($older, 'BEGIN', $second);
+	rows($newer, $first);
+	is(lock_all($others, 'UPDATE'), 0, "$first, and so many that its mark gives way");
+	rows($newer, 'BEGIN', 'SELECT FROM r WHERE id = 9 FOR UPDATE', 'UPDATE r SET v = v + 1 WHERE id = 10');
+	is(answer($newer, 'COMMIT'), 'COMMIT', 'a newer transaction commits');
+	is(answer($older, 'COMMIT'), $conflict, "$second, which is older, fails");
+	is(answer($older, $second =~ s/DELETE FROM p WHERE id = 7/DELETE FROM p WHERE id = 6/r) =~ /^\d/ ? 1 : 0,
+		0, 'the retry does not');
+	rows($setup, 'INSERT INTO p VALUES (6) ON CONFLICT DO NOTHING', 'DELETE FROM c');
+}
+is(scalar rows($setup, 'SELECT id FROM p WHERE id = 7'), 1, 'no parent was deleted');
+
+# A reader does not care.
+my $reader = session();
+rows($reader, 'BEGIN', 'SELECT FROM r');
+is(lock_all($setup, 'UPDATE'), 0, 'marks give way');
+rows($reader, 'SELECT FROM r');
+is(answer($reader, 'COMMIT'), 'COMMIT', 'an older reader commits');
+
+# 2
+my ($holder, $committer, $other) = map { session() } 1 .. 3;
+rows($holder, 'SET dsql_emu.mode = off', 'SELECT pg_advisory_lock(20250527)');
+rows($committer, "SET dsql_emu.debug_pause_point = 'commit-published'", 'BEGIN');
+
+# As many rows as fit
+my $fit = 0;
+my $full = session();
+foreach my $n (reverse 1 .. 64)
+{
+	$fit = $n;
+	last if answer($full, "SELECT FROM r WHERE id <= $n FOR UPDATE") =~ /^SELECT/;
+}
+cmp_ok($fit, '>=', 4, "$fit rows fit at once");
+rows($committer, "UPDATE r SET v = v + 1 WHERE id <= $fit");
+$committer->post(Wire::Query('COMMIT'));
+$holder->poll("SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query = 'COMMIT'");
+my %answers;
+foreach my $id ($fit + 1 .. $rows)
+{
+	$answers{ answer($other, "UPDATE r SET v = -1 WHERE id = $id") }++;
+}
+is_deeply([ sort keys %answers ], [ $conflict, 'UPDATE 1' ], 'some find room, others do not');
+is(scalar rows($other, 'SELECT id FROM r WHERE v = -1'), $answers{'UPDATE 1'}, 'who does not, has changed nothing');
+rows($holder, 'SELECT pg_advisory_unlock_all()');
+is((map { $_->{tag} // () } $committer->receive)[0], 'COMMIT', 'and who has the room commits');
+is(answer($other, "UPDATE r SET v = -1 WHERE id > $fit AND v <> -1 AND id % 100 = 0") =~ /^UPDATE/ ? 1 : 0, 1, 'now the others do, too');
+
+# 3
+rows($setup, 'UPDATE r SET v = 0 WHERE id = ' . $_) foreach 1 .. $rows;
+is(answer($other, 'UPDATE r SET v = 1'), $conflict, 'more rows than there is room for');
+is(answer($other, 'SELECT FROM r FOR UPDATE'), $conflict, 'and to lock them');
+rows($other, 'BEGIN', 'UPDATE r SET v = 1');
+is(answer($other, 'COMMIT'), $conflict, 'in a transaction');
+is(scalar rows($other, 'SELECT id FROM r WHERE v <> 0'), 0, 'nothing of it remains');
+is(answer($other, 'INSERT INTO r SELECT i, 0 FROM generate_series(1001, 1500) i'),
+	'INSERT 0 500', 'new rows take no room');
+
+# 4
+is(lock_all($setup, $_), 0, "each row can be locked again, FOR $_") foreach 'UPDATE', 'KEY SHARE';
+$_ = undef foreach $holder, $committer, $other, $full, $reader;
+
+# 5
+my %count = RandomRun::run($node, beside => [ RandomRun::holder($node) ]);
+ok($count{$_}, "some: $_") foreach 'committed', 'OC000';
+RandomRun::check($node);
+is(lock_all($setup, 'UPDATE'), 0, 'each row can be locked again');
+
+$node->stop;
+done_testing();
