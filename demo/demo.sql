@@ -38,5 +38,17 @@ ALTER TABLE hotel ADD COLUMN city text;
 INSERT INTO hotel (name) VALUES ('Bristol');
 ROLLBACK;
 
+-- One server can be many clusters, each a schema of the database:
+SELECT identifier AS rome FROM dsql.create_cluster('rome', deletion_protection_enabled => false) \gset
+SELECT identifier AS oslo FROM dsql.create_cluster('oslo', deletion_protection_enabled => false) \gset
+SELECT pg_sleep(1) AS "they are CREATING for a moment";
+SELECT dsql.use_cluster(:'rome');
+CREATE TABLE guest (id int PRIMARY KEY, name text);
+SELECT dsql.use_cluster(:'oslo');
+SELECT * FROM guest;
+CREATE TABLE guest (id int PRIMARY KEY, name text);
+SELECT schema, status, sessions, tables, endpoint FROM dsql.clusters;
+SELECT status FROM dsql.delete_cluster(:'rome');
+
 -- Each rule is on record, with its evidence:
 SELECT sqlstate, message, evidence FROM dsql.rules WHERE message LIKE '%ddl%' ORDER BY 2;
