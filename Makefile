@@ -45,6 +45,7 @@ OBJS       = \
 	src/executor.o \
 	src/finding.o \
 	src/followup.o \
+	src/hook.o \
 	src/http.o \
 	src/iam.o \
 	src/identifier.o \

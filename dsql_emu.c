@@ -12,33 +12,22 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 
-#include "src/adoption.h"
 #include "src/authentication.h"
 #include "src/clock.h"
 #include "src/cluster.h"
-#include "src/commit.h"
-#include "src/confine.h"
 #include "src/conflict.h"
 #include "src/connection.h"
 #include "src/database.h"
-#include "src/ddl.h"
 #include "src/environment.h"
-#include "src/executor.h"
 #include "src/finding.h"
 #include "src/followup.h"
+#include "src/hook.h"
 #include "src/http.h"
-#include "src/iam.h"
-#include "src/job.h"
 #include "src/overtake.h"
-#include "src/quota.h"
 #include "src/roster.h"
-#include "src/schema_version.h"
 #include "src/search_path.h"
 #include "src/settings.h"
-#include "src/statement.h"
-#include "src/stats.h"
 #include "src/syntax.h"
-#include "src/transaction.h"
 #include "src/worker.h"
 
 PG_MODULE_MAGIC;
@@ -110,29 +99,12 @@ _PG_init(void)
 	prev_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = dsql_emu_shmem_startup;
 
-	dsql_commit_install_decision();
-	dsql_stats_install();
-
 	dsql_syntax_install();
-	dsql_ddl_install_hooks();
-	dsql_followup_install_hooks();
-	dsql_job_install_hooks();
-	dsql_statement_install_hooks();
-	dsql_quota_install_hooks();
-	dsql_cluster_schema_install();
-	dsql_confine_install_hooks();
-	dsql_iam_install_hooks();
-	dsql_adoption_install_hooks();
-	dsql_transaction_install_hooks();
-	dsql_connection_install();
-	dsql_executor_install_hooks();
-	dsql_schema_version_install_hooks();
 	dsql_environment_install();
 	dsql_authentication_install();
 	dsql_search_path_install();
-	dsql_commit_install_settlement();
-	dsql_connection_install_guard();
 	dsql_overtake_install();
+	dsql_hook_install();
 	dsql_worker_register();
 	dsql_http_register();
 }

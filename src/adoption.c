@@ -42,8 +42,6 @@
 
 #define ACCESS_METHOD	"btree_table"
 
-static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
-
 /*
  * Does the statement create a table that gets the default access method?
  */
@@ -180,11 +178,8 @@ needs_settled_tables(Node *stmt)
 		IsA(stmt, VacuumStmt);
 }
 
-static void
-adoption_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
-						bool readOnlyTree, ProcessUtilityContext context,
-						ParamListInfo params, QueryEnvironment *queryEnv,
-						DestReceiver *dest, QueryCompletion *qc)
+PlannedStmt *
+dsql_adoption_begin_utility(PlannedStmt *pstmt, bool *readOnlyTree)
 {
 	if (needs_settled_tables(pstmt->utilityStmt))
 		dsql_commit_settle();
@@ -195,25 +190,12 @@ adoption_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 			 takes_default((CreateStmt *) pstmt->utilityStmt) &&
 			 dsql_session_enforced())
 	{
-		if (readOnlyTree)
+		if (*readOnlyTree)
 			pstmt = copyObject(pstmt);
-		readOnlyTree = false;
+		*readOnlyTree = false;
 		((CreateStmt *) pstmt->utilityStmt)->accessMethod = ACCESS_METHOD;
 	}
-
-	if (prev_ProcessUtility_hook)
-		prev_ProcessUtility_hook(pstmt, queryString, readOnlyTree, context,
-								 params, queryEnv, dest, qc);
-	else
-		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
-								params, queryEnv, dest, qc);
-}
-
-void
-dsql_adoption_install_hooks(void)
-{
-	prev_ProcessUtility_hook = ProcessUtility_hook;
-	ProcessUtility_hook = adoption_ProcessUtility;
+	return pstmt;
 }
 
 /*

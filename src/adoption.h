@@ -5,6 +5,13 @@
 #ifndef DSQL_ADOPTION_H
 #define DSQL_ADOPTION_H
 
-extern void dsql_adoption_install_hooks(void);
+#include "nodes/plannodes.h"
+
+/*
+ * For the hook of utility commands.  Returns the statement to carry out: the
+ * same, or a copy that says what a new table's access method is.
+ */
+extern PlannedStmt *dsql_adoption_begin_utility(PlannedStmt *pstmt,
+												bool *readOnlyTree);
 
 #endif							/* DSQL_ADOPTION_H */

@@ -49,9 +49,15 @@ dsql_clock_shmem_init(void)
 }
 
 TimestampTz
+dsql_clock_at(TimestampTz server_time)
+{
+	return server_time + (int64) pg_atomic_read_u64(&shared->offset);
+}
+
+TimestampTz
 dsql_clock_now(void)
 {
-	return GetCurrentTimestamp() + (int64) pg_atomic_read_u64(&shared->offset);
+	return dsql_clock_at(GetCurrentTimestamp());
 }
 
 PG_FUNCTION_INFO_V1(dsql_now);

@@ -16,4 +16,7 @@ extern void dsql_clock_shmem_init(void);
  */
 extern TimestampTz dsql_clock_now(void);
 
+/* What it showed, or would have shown, when the server's clock showed this. */
+extern TimestampTz dsql_clock_at(TimestampTz server_time);
+
 #endif							/* DSQL_CLOCK_H */

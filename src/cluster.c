@@ -73,6 +73,8 @@ static char bound[ID_SIZE] = "";
 static char bound_home[ID_SIZE] = "";
 static bool bound_by_connection = false;
 
+uint64		dsql_cluster_moves = 1;
+
 /* What the session's search path is reset to when it leaves its cluster. */
 static char *unbound_search_path = NULL;
 
@@ -353,12 +355,19 @@ forget_own_schema(Datum arg, int cacheid, uint32 hashvalue)
 }
 
 static void
+set_home(const char *home)
+{
+	strlcpy(bound_home, home, ID_SIZE);
+	own_schema_known = false;
+	dsql_cluster_moves++;
+}
+
+static void
 bind_session(const Cluster *cluster, bool connecting)
 {
 	strlcpy(bound, cluster->identifier, ID_SIZE);
-	strlcpy(bound_home, cluster->home, ID_SIZE);
 	bound_by_connection = connecting;
-	own_schema_known = false;
+	set_home(cluster->home);
 	publish_session();
 	set_search_path(quote_identifier(cluster->schema), connecting);
 }
@@ -397,8 +406,7 @@ dsql_cluster_home(void)
 void
 dsql_cluster_act_for(const char *home)
 {
-	strlcpy(bound_home, home, ID_SIZE);
-	own_schema_known = false;
+	set_home(home);
 }
 
 bool
@@ -501,8 +509,8 @@ dsql_use_cluster(PG_FUNCTION_ARGS)
 					 false);
 	else if (bound[0] != '\0')
 	{
-		bound[0] = bound_home[0] = '\0';
-		own_schema_known = false;
+		bound[0] = '\0';
+		set_home("");
 		publish_session();
 		set_search_path(unbound_search_path, false);
 	}

@@ -32,6 +32,9 @@ extern const char *dsql_cluster_bound(void);
  */
 extern const char *dsql_cluster_home(void);
 
+/* Raised whenever that may have become another one. */
+extern PGDLLIMPORT uint64 dsql_cluster_moves;
+
 /* For a worker: what it does is done for this one, as above. */
 extern void dsql_cluster_act_for(const char *home);
 
@@ -75,7 +78,8 @@ extern void dsql_cluster_end_sessions(const char *identifier);
  * cluster_schema.c: the schemas of clusters
  */
 
-extern void dsql_cluster_schema_install(void);
+/* A transaction ended. */
+extern void dsql_cluster_schema_end(bool commit);
 
 /* SECURITY LABEL is about to be executed, with this provider or NULL. */
 extern void dsql_cluster_schema_provide_labels(const char *provider);

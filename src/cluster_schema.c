@@ -343,13 +343,12 @@ dsql_cluster_clean_up_later(void)
 	announce_at_commit = true;
 }
 
-static void
-cluster_schema_xact_callback(XactEvent event, void *arg)
+void
+dsql_cluster_schema_end(bool commit)
 {
-	if (event == XACT_EVENT_COMMIT && announce_at_commit)
+	if (commit && announce_at_commit)
 		dsql_roster_announce(MyDatabaseId);
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT)
-		announce_at_commit = false;
+	announce_at_commit = false;
 }
 
 /*
@@ -390,10 +389,4 @@ dsql_cluster_schema_provide_labels(const char *provider)
 		register_label_provider(PROVIDER, check_label);
 		registered = true;
 	}
-}
-
-void
-dsql_cluster_schema_install(void)
-{
-	RegisterXactCallback(cluster_schema_xact_callback, NULL);
 }

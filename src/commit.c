@@ -586,79 +586,45 @@ step_aside(void)
 	pg_usleep(pg_prng_uint64_range(&pg_global_prng_state, longest / 2, longest));
 }
 
-static void
-decide_xact_callback(XactEvent event, void *arg)
-{
-	switch (event)
-	{
-		case XACT_EVENT_PRE_COMMIT:
-			if (!dsql_conflict_begun())
-				break;
-			decide();
-			dsql_change_release_snapshots();
-			break;
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_ABORT:
-			if (event == XACT_EVENT_COMMIT && dsql_conflict_begun())
-				dsql_debug_pause("commit-recorded");
-			dsql_conflict_end(event == XACT_EVENT_COMMIT);
-			dsql_change_forget();
-			if (has_lost)
-				step_aside();
-			else
-				losses = 0;
-			has_lost = false;
-			break;
-		default:
-			break;
-	}
-}
-
-static void
-settle_xact_callback(XactEvent event, void *arg)
-{
-	switch (event)
-	{
-		case XACT_EVENT_PRE_COMMIT:
-			settle();
-			break;
-		case XACT_EVENT_PRE_PREPARE:
-			if (dsql_conflict_begun())
-				ereport(ERROR,
-						(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-						 errmsg("cannot PREPARE a transaction that has written to or locked rows of a table with access method \"%s\"",
-								"btree_table")));
-			break;
-		default:
-			break;
-	}
-}
-
-static void
-commit_subxact_callback(SubXactEvent event, SubTransactionId subid,
-						SubTransactionId parent, void *arg)
-{
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		dsql_change_undo(subid);
-}
-
-/*
- * Callbacks are called in the reverse order of their registration.  The
- * decision has to be last at commit, when no other can fail any more.
- */
 void
-dsql_commit_install_decision(void)
+dsql_commit_pre_commit(void)
 {
-	RegisterXactCallback(decide_xact_callback, NULL);
+	settle();
 }
 
-/*
- * What the transaction changed has to be in the heap before others look at
- * what it did.
- */
 void
-dsql_commit_install_settlement(void)
+dsql_commit_pre_prepare(void)
 {
-	RegisterXactCallback(settle_xact_callback, NULL);
-	RegisterSubXactCallback(commit_subxact_callback, NULL);
+	if (dsql_conflict_begun())
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot PREPARE a transaction that has written to or locked rows of a table with access method \"%s\"",
+						"btree_table")));
+}
+
+void
+dsql_commit_decide(void)
+{
+	if (!dsql_conflict_begun())
+		return;
+	decide();
+	dsql_change_release_snapshots();
+}
+
+void
+dsql_commit_end(bool commit)
+{
+	/* A rival can be met by who then writes nothing. */
+	if (unlikely(dsql_conflict_begun() || dsql_change_nrivals > 0))
+	{
+		if (commit && dsql_conflict_begun())
+			dsql_debug_pause("commit-recorded");
+		dsql_conflict_end(commit);
+		dsql_change_forget();
+	}
+	if (unlikely(has_lost))
+		step_aside();
+	else
+		losses = 0;
+	has_lost = false;
 }

@@ -5,9 +5,17 @@
 #ifndef DSQL_COMMIT_H
 #define DSQL_COMMIT_H
 
-/* To be called before other transaction callbacks are registered, and after. */
-extern void dsql_commit_install_decision(void);
-extern void dsql_commit_install_settlement(void);
+/*
+ * Before a transaction commits.  What it changed has to be in the heap before
+ * others look at what it did: that is first.  The decision is last, when
+ * nothing else can fail any more.
+ */
+extern void dsql_commit_pre_commit(void);
+extern void dsql_commit_decide(void);
+extern void dsql_commit_pre_prepare(void);
+
+/* It has committed or rolled back. */
+extern void dsql_commit_end(bool commit);
 
 /*
  * Let the heap have what the transaction has done so far, or fail: for what is

@@ -54,10 +54,6 @@
 
 pg_noreturn static void refuse_schema(const char *name);
 
-static object_access_hook_type prev_object_access_hook = NULL;
-static ExecutorCheckPerms_hook_type prev_ExecutorCheckPerms_hook = NULL;
-static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
-
 /* Was a function made ready that takes a sequence by its OID? */
 static bool sequence_function_met = false;
 
@@ -299,8 +295,8 @@ before_search(Oid schema, ObjectAccessNamespaceSearch *search)
 	search->result = false;
 }
 
-static void
-before_execute(Oid function)
+void
+dsql_confine_check_function_call(Oid function)
 {
 	switch (function)
 	{
@@ -318,20 +314,14 @@ before_execute(Oid function)
 	}
 }
 
-static void
-confine_object_access(ObjectAccessType access, Oid class, Oid object, int sub,
-					  void *arg)
+void
+dsql_confine_object_access(ObjectAccessType access, Oid class, Oid object,
+						   void *arg)
 {
-	if (prev_object_access_hook)
-		prev_object_access_hook(access, class, object, sub, arg);
-
 	switch (access)
 	{
 		case OAT_NAMESPACE_SEARCH:
 			before_search(object, arg);
-			break;
-		case OAT_FUNCTION_EXECUTE:
-			before_execute(object);
 			break;
 		case OAT_POST_CREATE:
 			after_create(class, object);
@@ -347,23 +337,20 @@ confine_object_access(ObjectAccessType access, Oid class, Oid object, int sub,
 	}
 }
 
-static bool
-confine_ExecutorCheckPerms(DSQL_CHECK_PERMS_PARAMS)
+void
+dsql_confine_check_tables(List *rangeTable)
 {
-	if (is_confined())
+	ListCell   *cell;
+
+	if (!is_confined())
+		return;
+	foreach(cell, rangeTable)
 	{
-		ListCell   *cell;
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
 
-		foreach(cell, rangeTable)
-		{
-			RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
-
-			if (rte->rtekind == RTE_RELATION)
-				check_relation(rte->relid);
-		}
+		if (rte->rtekind == RTE_RELATION)
+			check_relation(rte->relid);
 	}
-	return prev_ExecutorCheckPerms_hook == NULL ||
-		prev_ExecutorCheckPerms_hook(DSQL_CHECK_PERMS_ARGS);
 }
 
 /*
@@ -371,21 +358,22 @@ confine_ExecutorCheckPerms(DSQL_CHECK_PERMS_PARAMS)
  * are OIDs of relations; if there is also a function that would use one as a
  * sequence's, it must not be another cluster's.
  */
-static void
-confine_ExecutorStart(QueryDesc *queryDesc, int eflags)
+void
+dsql_confine_before_start(void)
 {
 	sequence_function_met = false;
-	if (prev_ExecutorStart_hook)
-		prev_ExecutorStart_hook(queryDesc, eflags);
-	else
-		standard_ExecutorStart(queryDesc, eflags);
+}
 
-	if (sequence_function_met && is_confined())
+void
+dsql_confine_after_start(QueryDesc *queryDesc)
+{
+	ListCell   *cell;
+
+	if (likely(!sequence_function_met) || !is_confined())
+		return;
+	foreach(cell, queryDesc->plannedstmt->relationOids)
 	{
-		ListCell   *cell;
-
-		foreach(cell, queryDesc->plannedstmt->relationOids)
-			if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_SEQUENCE)
+		if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_SEQUENCE)
 			check_relation(lfirst_oid(cell));
 	}
 }
@@ -478,15 +466,4 @@ dsql_confine_check_utility(Node *stmt)
 		default:
 			break;
 	}
-}
-
-void
-dsql_confine_install_hooks(void)
-{
-	prev_object_access_hook = object_access_hook;
-	object_access_hook = confine_object_access;
-	prev_ExecutorCheckPerms_hook = ExecutorCheckPerms_hook;
-	ExecutorCheckPerms_hook = confine_ExecutorCheckPerms;
-	prev_ExecutorStart_hook = ExecutorStart_hook;
-	ExecutorStart_hook = confine_ExecutorStart;
 }

@@ -335,61 +335,40 @@ follow_settings(void)
 		dsql_roster_wake_launcher();
 }
 
-/*
- * Keep the end of the session away from a commit.
- */
-static void
-guard_xact_callback(XactEvent event, void *arg)
+void
+dsql_connection_opened(void)
+{
+	if (mine == NULL && MyBackendType == B_BACKEND &&
+		dsql_session_has_extension())
+		admit();
+}
+
+void
+dsql_connection_begin_commit(void)
 {
 	if (mine == NULL)
 		return;
-	switch (event)
+	mine->committing = true;
+	pg_memory_barrier();
+	if (likely(!mine->ended))
+		return;
+	/* Not yet committing when it was told: it ends here. */
+	mine->committing = false;
+	(void) kill(MyProcPid, SIGTERM);
+	CHECK_FOR_INTERRUPTS();
+}
+
+void
+dsql_connection_end_transaction(void)
+{
+	if (mine == NULL)
+		return;
+	if (mine->committing)
 	{
-		case XACT_EVENT_PRE_COMMIT:
-			mine->committing = true;
-			pg_memory_barrier();
-			if (likely(!mine->ended))
-				break;
-			/* Not yet committing when it was told: it ends here. */
-			mine->committing = false;
+		mine->committing = false;
+		pg_memory_barrier();
+		if (mine->ended)
 			(void) kill(MyProcPid, SIGTERM);
-			CHECK_FOR_INTERRUPTS();
-			break;
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_ABORT:
-			if (!mine->committing)
-				break;
-			mine->committing = false;
-			pg_memory_barrier();
-			if (mine->ended)
-				(void) kill(MyProcPid, SIGTERM);
-			break;
-		default:
-			break;
 	}
-}
-
-static void
-connection_xact_callback(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_PRE_COMMIT && mine == NULL &&
-		!IsNormalProcessingMode() && MyBackendType == B_BACKEND &&
-		dsql_session_has_extension())
-		admit();
-
-	if ((event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT) &&
-		mine != NULL)
-		follow_settings();
-}
-
-void
-dsql_connection_install(void)
-{
-	RegisterXactCallback(connection_xact_callback, NULL);
-}
-
-void
-dsql_connection_install_guard(void)
-{
-	RegisterXactCallback(guard_xact_callback, NULL);
+	follow_settings();
 }

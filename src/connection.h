@@ -7,12 +7,21 @@
 
 #include "datatype/timestamp.h"
 
-extern void dsql_connection_install(void);
-
-/* To be installed last, so that it is there before the commit begins. */
-extern void dsql_connection_install_guard(void);
 extern void dsql_connection_shmem_request(void);
 extern void dsql_connection_shmem_init(void);
+
+/*
+ * A connection's database is open, in a transaction: an error there refuses the
+ * connection.
+ */
+extern void dsql_connection_opened(void);
+
+/*
+ * A transaction of the session commits, before anything is done for it: the
+ * session will not be ended in the middle.  And one has ended.
+ */
+extern void dsql_connection_begin_commit(void);
+extern void dsql_connection_end_transaction(void);
 
 /*
  * For the launcher: end the sessions whose time is over, and tell when the next

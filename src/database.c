@@ -13,7 +13,6 @@
 #include "storage/shmem.h"
 #include "utils/timestamp.h"
 
-#include "cluster.h"
 #include "database.h"
 #include "settings.h"
 
@@ -25,6 +24,8 @@ typedef struct DatabaseShared
 
 static DatabaseShared *shared = NULL;
 static LWLock *lock = NULL;
+
+DsqlDatabaseFound dsql_database_found;
 
 static Size
 shmem_size(void)
@@ -66,16 +67,11 @@ dsql_database_shmem_init(void)
 }
 
 DsqlDatabase *
-dsql_database_mine(void)
+dsql_database_find(void)
 {
-	static DsqlDatabase *mine = NULL;
-	static char mine_of[DSQL_IDENTIFIER_LEN + 1];
 	const char *cluster = dsql_cluster_home();
+	DsqlDatabase *mine = NULL;
 
-	if (likely(mine != NULL && strcmp(mine_of, cluster) == 0))
-		return mine;
-
-	mine = NULL;
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	for (int i = 1; i < shared->used && mine == NULL; i++)
 		if (shared->databases[i].oid == MyDatabaseId &&
@@ -90,6 +86,7 @@ dsql_database_mine(void)
 	if (mine == NULL)
 		mine = &shared->databases[0];
 	LWLockRelease(lock);
-	strlcpy(mine_of, cluster, sizeof(mine_of));
+	dsql_database_found.database = mine;
+	dsql_database_found.moves = dsql_cluster_moves;
 	return mine;
 }

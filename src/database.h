@@ -9,6 +9,7 @@
 #include "datatype/timestamp.h"
 #include "port/atomics.h"
 
+#include "cluster.h"
 #include "identifier.h"
 #include "stats.h"
 
@@ -24,7 +25,22 @@ typedef struct DsqlDatabase
 extern void dsql_database_shmem_request(void);
 extern void dsql_database_shmem_init(void);
 
+/* The entry that was found last, and the value of dsql_cluster_moves then. */
+typedef struct DsqlDatabaseFound
+{
+	DsqlDatabase *database;
+	uint64		moves;
+} DsqlDatabaseFound;
+
+extern PGDLLIMPORT DsqlDatabaseFound dsql_database_found;
+extern DsqlDatabase *dsql_database_find(void);
+
 /* The entry of the cluster that this backend is connected to. */
-extern DsqlDatabase *dsql_database_mine(void);
+static inline DsqlDatabase *
+dsql_database_mine(void)
+{
+	return likely(dsql_database_found.moves == dsql_cluster_moves) ?
+		dsql_database_found.database : dsql_database_find();
+}
 
 #endif							/* DSQL_DATABASE_H */

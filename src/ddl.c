@@ -13,7 +13,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
@@ -36,8 +35,6 @@
 #include "followup.h"
 #include "roster.h"
 #include "session.h"
-
-static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
 
 /* Databases into which workers go when the current transaction has ended. */
 static List *databases_to_visit = NIL;
@@ -231,6 +228,8 @@ visit_database(Oid database)
 
 	databases_to_visit = list_append_unique_oid(databases_to_visit, database);
 	MemoryContextSwitchTo(oldcontext);
+	/* A plain session has to hear of the end of this one. */
+	dsql_session_plain = false;
 }
 
 /*
@@ -288,11 +287,8 @@ evacuate(Node *stmt)
 	dsql_roster_evacuate(database);
 }
 
-/*
- * Before a utility statement.
- */
-static void
-begin_statement(Node *stmt, const char *query_string)
+void
+dsql_ddl_begin(Node *stmt, const char *query_string)
 {
 	if (IsA(stmt, AlterTableStmt) && dsql_session_emulated())
 		check_using_index((AlterTableStmt *) stmt, query_string);
@@ -302,11 +298,10 @@ begin_statement(Node *stmt, const char *query_string)
 }
 
 /*
- * After it.  A database that was copied, or could not be connected to, may
- * have jobs.
+ * A database that was copied, or could not be connected to, may have jobs.
  */
-static void
-end_statement(Node *stmt)
+void
+dsql_ddl_end(Node *stmt)
 {
 	dsql_followup_queue_drops();
 	if (IsA(stmt, CreatedbStmt))
@@ -317,51 +312,12 @@ end_statement(Node *stmt)
 										false));
 }
 
-static void
-ddl_xact_callback(XactEvent event, void *arg)
+void
+dsql_ddl_end_transaction(void)
 {
 	ListCell   *lc;
 
-	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
-		event != XACT_EVENT_PREPARE)
-		return;
 	foreach(lc, databases_to_visit)
 		dsql_roster_announce(lfirst_oid(lc));
 	databases_to_visit = NIL;
-}
-
-static void
-ddl_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
-				   bool readOnlyTree, ProcessUtilityContext context,
-				   ParamListInfo params, QueryEnvironment *queryEnv,
-				   DestReceiver *dest, QueryCompletion *qc)
-{
-	Node	   *stmt = pstmt->utilityStmt;
-	Node	   *outer;
-
-	begin_statement(stmt, queryString);
-	outer = dsql_async_set_current(dsql_async_original(stmt), queryString);
-	PG_TRY();
-	{
-		if (prev_ProcessUtility_hook)
-			prev_ProcessUtility_hook(pstmt, queryString, readOnlyTree, context,
-									 params, queryEnv, dest, qc);
-		else
-			standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
-									params, queryEnv, dest, qc);
-	}
-	PG_FINALLY();
-	{
-		dsql_async_set_current(outer, NULL);
-	}
-	PG_END_TRY();
-	end_statement(stmt);
-}
-
-void
-dsql_ddl_install_hooks(void)
-{
-	prev_ProcessUtility_hook = ProcessUtility_hook;
-	ProcessUtility_hook = ddl_ProcessUtility;
-	RegisterXactCallback(ddl_xact_callback, NULL);
 }

@@ -52,6 +52,8 @@ typedef struct QueryWalk
 	bool		uses_version;
 } QueryWalk;
 
+static bool check_node(Node *node, void *context);
+
 /*
  * Functions of what the service does not have.  NUM_DSQL_RULES for others.
  */
@@ -316,6 +318,19 @@ check_later_syntax(Node *node)
 }
 
 static bool
+check_list(List *list, void *context)
+{
+	ListCell   *lc;
+
+	foreach(lc, list)
+	{
+		if (check_node(lfirst(lc), context))
+			return true;
+	}
+	return false;
+}
+
+static bool
 check_node(Node *node, void *context)
 {
 	QueryWalk  *walk = context;
@@ -325,6 +340,19 @@ check_node(Node *node, void *context)
 
 	switch (nodeTag(node))
 	{
+			/* What most queries are made of has no need of the walker. */
+		case T_List:
+			return check_list((List *) node, context);
+		case T_OpExpr:
+			return check_list(((OpExpr *) node)->args, context);
+		case T_TargetEntry:
+			return check_node((Node *) ((TargetEntry *) node)->expr, context);
+		case T_FromExpr:
+			return check_list(((FromExpr *) node)->fromlist, context) ||
+				check_node(((FromExpr *) node)->quals, context);
+		case T_RangeTblRef:
+			return false;
+
 		case T_Var:
 			if (dsql_returning_alias((Var *) node) != NULL)
 				dsql_refuse(RULE_VERSION_RETURNING,

@@ -156,22 +156,21 @@ check_startup_settings(Port *port)
 	}
 }
 
-/*
- * The end of the transaction in which InitPostgres() opened the database.  An
- * error here ends the connection: it is FATAL to the client.
- */
-static void
-environment_xact_callback(XactEvent event, void *arg)
+void
+dsql_environment_opened(void)
 {
-	if (event != XACT_EVENT_PRE_COMMIT || IsNormalProcessingMode())
-		return;
-
 	if (dsql_session_emulated())
 	{
 		apply_environment();
 		check_startup_settings(MyProcPort);
 		dsql_cluster_bind_connection();
 	}
+}
+
+bool
+dsql_environment_applied(void)
+{
+	return applied;
 }
 
 void
@@ -186,6 +185,4 @@ dsql_environment_install(void)
 
 	version_num->min = 0;
 	version_num->max = INT_MAX;
-
-	RegisterXactCallback(environment_xact_callback, NULL);
 }

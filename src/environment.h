@@ -12,6 +12,15 @@
 extern void dsql_environment_install(void);
 
 /*
+ * A connection's database is open, in a transaction.  An error there ends the
+ * connection: it is FATAL to the client.
+ */
+extern void dsql_environment_opened(void);
+
+/* Does the session show the service's values now? */
+extern bool dsql_environment_applied(void);
+
+/*
  * Bring the settings in line with whether the session is emulated now.  Does
  * nothing, cheaply, where they are.
  */

@@ -32,8 +32,6 @@
 #include "executor.h"
 #include "tableam.h"
 
-static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
-
 /* nodeIndexonlyscan.c's own function, which it does not export. */
 static ExecProcNodeMtd exec_index_only_scan = NULL;
 
@@ -172,28 +170,20 @@ distrust_visibility_map(PlanState *pstate, void *context)
 	return planstate_tree_walker(pstate, distrust_visibility_map, context);
 }
 
-static void
-executor_ExecutorStart(QueryDesc *queryDesc, int eflags)
+void
+dsql_executor_before_start(QueryDesc *queryDesc)
 {
-	if (queryDesc->crosscheck_snapshot != InvalidSnapshot &&
+	if (unlikely(queryDesc->crosscheck_snapshot != InvalidSnapshot) &&
 		reads_our_table(queryDesc->plannedstmt))
 		use_transaction_snapshot(queryDesc);
 
 	if (dsql_change_any() && queryDesc->plannedstmt->parallelModeNeeded)
 		forbid_parallel(queryDesc);
-
-	if (prev_ExecutorStart_hook)
-		prev_ExecutorStart_hook(queryDesc, eflags);
-	else
-		standard_ExecutorStart(queryDesc, eflags);
-
-	if (dsql_change_any())
-		distrust_visibility_map(queryDesc->planstate, NULL);
 }
 
 void
-dsql_executor_install_hooks(void)
+dsql_executor_after_start(QueryDesc *queryDesc)
 {
-	prev_ExecutorStart_hook = ExecutorStart_hook;
-	ExecutorStart_hook = executor_ExecutorStart;
+	if (dsql_change_any())
+		distrust_visibility_map(queryDesc->planstate, NULL);
 }

@@ -5,6 +5,10 @@
 #ifndef DSQL_EXECUTOR_H
 #define DSQL_EXECUTOR_H
 
-extern void dsql_executor_install_hooks(void);
+#include "executor/execdesc.h"
+
+/* A query begins: before its plan is made ready for execution, and after. */
+extern void dsql_executor_before_start(QueryDesc *queryDesc);
+extern void dsql_executor_after_start(QueryDesc *queryDesc);
 
 #endif							/* DSQL_EXECUTOR_H */

@@ -80,8 +80,6 @@ static List *changed_tables = NIL;
 /* What the current statement has dropped. */
 static List *dropped = NIL;
 
-static object_access_hook_type prev_object_access_hook = NULL;
-
 void
 dsql_followup_shmem_request(void)
 {
@@ -129,11 +127,11 @@ is_user_table(Oid table)
 }
 
 /*
- * Before commit, while catalogs can be read: which tables are to be noted?
- * PostgreSQL has counted the changes of each table for its statistics.
+ * While catalogs can be read: which tables are to be noted?  PostgreSQL has
+ * counted the changes of each table for its statistics.
  */
-static void
-collect_changed_tables(void)
+void
+dsql_followup_pre_commit(void)
 {
 	uint64		taken;
 	PgStat_TableXactStatus *counts;
@@ -316,15 +314,11 @@ leaves_drop_job(Oid relation)
 	return !primary;
 }
 
-static void
-followup_object_access(ObjectAccessType access, Oid classId, Oid objectId,
-					   int subId, void *arg)
+void
+dsql_followup_note_drop(Oid classId, Oid objectId, int subId, int dropflags)
 {
-	if (prev_object_access_hook)
-		prev_object_access_hook(access, classId, objectId, subId, arg);
-
-	if (access == OAT_DROP && classId == RelationRelationId && subId == 0 &&
-		!(((ObjectAccessDrop *) arg)->dropflags & PERFORM_DELETION_INTERNAL) &&
+	if (classId == RelationRelationId && subId == 0 &&
+		!(dropflags & PERFORM_DELETION_INTERNAL) &&
 		dsql_session_emulated() && leaves_drop_job(objectId))
 	{
 		MemoryContext oldcontext = MemoryContextSwitchTo(TopTransactionContext);
@@ -352,42 +346,17 @@ dsql_followup_queue_drops(void)
 					 dsql_manual_jobs);
 }
 
-static void
-followup_xact_callback(XactEvent event, void *arg)
+void
+dsql_followup_end(bool commit)
 {
-	switch (event)
-	{
-		case XACT_EVENT_PRE_COMMIT:
-			collect_changed_tables();
-			break;
-		case XACT_EVENT_COMMIT:
-			if (changed_tables != NIL)
-				note_changed_tables();
-			changed_tables = dropped = NIL;
-			break;
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE:
-			changed_tables = dropped = NIL;
-			break;
-		default:
-			break;
-	}
-}
-
-static void
-followup_subxact_callback(SubXactEvent event, SubTransactionId subid,
-						  SubTransactionId parent, void *arg)
-{
-	/* What the outer level has dropped is queued already. */
-	if (event == SUBXACT_EVENT_ABORT_SUB)
-		dropped = NIL;
+	if (commit && changed_tables != NIL)
+		note_changed_tables();
+	changed_tables = dropped = NIL;
 }
 
 void
-dsql_followup_install_hooks(void)
+dsql_followup_abort_sub(void)
 {
-	prev_object_access_hook = object_access_hook;
-	object_access_hook = followup_object_access;
-	RegisterXactCallback(followup_xact_callback, NULL);
-	RegisterSubXactCallback(followup_subxact_callback, NULL);
+	/* What the outer level has dropped is queued already. */
+	dropped = NIL;
 }

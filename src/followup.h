@@ -9,7 +9,15 @@
 
 extern void dsql_followup_shmem_request(void);
 extern void dsql_followup_shmem_init(void);
-extern void dsql_followup_install_hooks(void);
+
+/* Something will be dropped, with these flags of dependency.h. */
+extern void dsql_followup_note_drop(Oid classId, Oid objectId, int subId,
+									int dropflags);
+
+/* The ends of transactions and subtransactions. */
+extern void dsql_followup_pre_commit(void);
+extern void dsql_followup_end(bool commit);
+extern void dsql_followup_abort_sub(void);
 
 /*
  * Queue DROP jobs for what the current statement dropped.  For the end of each

@@ -54,8 +54,6 @@ enum
 static const char grant_name[] = "AWS IAM GRANT";
 static const char revoke_name[] = "AWS IAM REVOKE";
 
-static object_access_hook_type prev_object_access_hook = NULL;
-
 Node *
 dsql_iam_statement(const DsqlAwsIamStmt *stmt)
 {
@@ -297,21 +295,9 @@ check_drop(Oid role)
 	end_scan(&scan);
 }
 
-static void
-iam_object_access(ObjectAccessType access, Oid class, Oid object, int sub,
-				  void *arg)
-{
-	if (prev_object_access_hook)
-		prev_object_access_hook(access, class, object, sub, arg);
-
-	if (access == OAT_DROP && class == AuthIdRelationId &&
-		dsql_session_has_extension())
-		check_drop(object);
-}
-
 void
-dsql_iam_install_hooks(void)
+dsql_iam_note_drop(Oid class, Oid object)
 {
-	prev_object_access_hook = object_access_hook;
-	object_access_hook = iam_object_access;
+	if (class == AuthIdRelationId && dsql_session_has_extension())
+		check_drop(object);
 }

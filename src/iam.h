@@ -11,7 +11,8 @@
 
 #include "syntax.h"
 
-extern void dsql_iam_install_hooks(void);
+/* Something will be dropped; a role that is mapped must not be. */
+extern void dsql_iam_note_drop(Oid class, Oid object);
 
 /*
  * What takes the place of an analysed AWS IAM statement, whether a utility

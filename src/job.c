@@ -572,18 +572,10 @@ dsql_fail_job(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-static void
-job_xact_callback(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_COMMIT && announce_at_commit)
-		dsql_roster_announce(MyDatabaseId);
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
-		event == XACT_EVENT_PREPARE)
-		announce_at_commit = false;
-}
-
 void
-dsql_job_install_hooks(void)
+dsql_job_end_transaction(bool commit)
 {
-	RegisterXactCallback(job_xact_callback, NULL);
+	if (commit && announce_at_commit)
+		dsql_roster_announce(MyDatabaseId);
+	announce_at_commit = false;
 }

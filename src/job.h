@@ -36,7 +36,8 @@ typedef struct DsqlJob
 	char		cluster[DSQL_IDENTIFIER_LEN + 1];	/* as dsql_cluster_home() */
 } DsqlJob;
 
-extern void dsql_job_install_hooks(void);
+/* A transaction ended: those who do the jobs that it queued are told. */
+extern void dsql_job_end_transaction(bool commit);
 
 /*
  * Queue a job in the current transaction.  Workers hear of it when the

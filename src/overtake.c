@@ -65,8 +65,6 @@ typedef struct OvertakeShared
 
 static OvertakeShared *shared = NULL;
 
-static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
-
 /* This session's place, or NULL. */
 static pg_atomic_uint32 *my_place = NULL;
 
@@ -146,38 +144,27 @@ overtakes(Node *stmt)
 		GetCommandLogLevel(stmt) == LOGSTMT_DDL && dsql_session_enforced();
 }
 
-static void
-overtake_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
-						bool readOnlyTree, ProcessUtilityContext context,
-						ParamListInfo params, QueryEnvironment *queryEnv,
-						DestReceiver *dest, QueryCompletion *qc)
+bool
+dsql_overtake_begin(Node *stmt)
 {
-	ProcessUtility_hook_type next = prev_ProcessUtility_hook ?
-	prev_ProcessUtility_hook : standard_ProcessUtility;
-
-	if (!overtakes(pstmt->utilityStmt))
-	{
-		next(pstmt, queryString, readOnlyTree, context, params, queryEnv,
-			 dest, qc);
-		return;
-	}
+	if (!overtakes(stmt))
+		return false;
 
 	enter();
 	enable_timeout_every(timer(),
 						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													 INTERVAL),
 						 INTERVAL);
-	PG_TRY();
-	{
-		next(pstmt, queryString, readOnlyTree, context, params, queryEnv,
-			 dest, qc);
-	}
-	PG_FINALLY();
-	{
-		disable_timeout(timer(), false);
-		leave(0, (Datum) 0);
-	}
-	PG_END_TRY();
+	return true;
+}
+
+void
+dsql_overtake_end(bool begun)
+{
+	if (!begun)
+		return;
+	disable_timeout(timer(), false);
+	leave(0, (Datum) 0);
 }
 
 /* ------------------------------------------------------------------------
@@ -316,22 +303,8 @@ overtake_relcache_callback(Datum arg, Oid relid)
 	release(&tag);
 }
 
-/*
- * Without its locks a transaction must not touch its tables again, not even to
- * find out what else is wrong with it.
- */
-static void
-overtake_xact_callback(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_PRE_COMMIT)
-		dsql_schema_version_fail_if_overtaken();
-}
-
 void
 dsql_overtake_install(void)
 {
-	prev_ProcessUtility_hook = ProcessUtility_hook;
-	ProcessUtility_hook = overtake_ProcessUtility;
 	CacheRegisterRelcacheCallback(overtake_relcache_callback, (Datum) 0);
-	RegisterXactCallback(overtake_xact_callback, NULL);
 }

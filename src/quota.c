@@ -6,7 +6,7 @@
  * view stand in the statement and are checked before anything is done for it.
  * What can only be counted in the catalog is checked when the statement has
  * been carried out, which its error then undoes: the objects that it made,
- * in whichever way, are collected by object_access_hook.
+ * in whichever way, are noted when they appear in the catalog.
  */
 #include "postgres.h"
 
@@ -41,8 +41,6 @@
  * measured on a cluster come near the one limit that is behind them.
  */
 #define VIEW_NODE_SIZE 10
-
-static object_access_hook_type prev_object_access_hook = NULL;
 
 /* Objects made since they were last checked, as ObjectAddress. */
 static List *created = NIL;
@@ -367,35 +365,17 @@ note_object(Oid class, Oid oid)
 	MemoryContextSwitchTo(old);
 }
 
-static void
-quota_object_access(ObjectAccessType access, Oid class, Oid oid, int sub,
-					void *arg)
+void
+dsql_quota_note_created(Oid class, Oid oid)
 {
-	if (access == OAT_POST_CREATE &&
-		(class == RelationRelationId || class == NamespaceRelationId ||
+	if ((class == RelationRelationId || class == NamespaceRelationId ||
 		 class == StatisticExtRelationId) &&
 		dsql_session_emulated() && !dsql_cluster_managing())
 		note_object(class, oid);
-
-	if (prev_object_access_hook)
-		prev_object_access_hook(access, class, oid, sub, arg);
-}
-
-static void
-quota_xact_callback(XactEvent event, void *arg)
-{
-	/* What no utility command made is checked only now. */
-	if (event == XACT_EVENT_PRE_COMMIT)
-		dsql_quota_check_objects();
-	else if (event == XACT_EVENT_ABORT)
-		created = NIL;
 }
 
 void
-dsql_quota_install_hooks(void)
+dsql_quota_abort(void)
 {
-	prev_object_access_hook = object_access_hook;
-	object_access_hook = quota_object_access;
-
-	RegisterXactCallback(quota_xact_callback, NULL);
+	created = NIL;
 }

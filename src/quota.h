@@ -8,8 +8,6 @@
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
 
-extern void dsql_quota_install_hooks(void);
-
 /*
  * Check what a utility statement alone shows, before anything is done for it.
  * Its text is in the parse state's from "location" on, of that length; 0 means
@@ -18,7 +16,13 @@ extern void dsql_quota_install_hooks(void);
 extern void dsql_quota_check_statement(ParseState *pstate, Node *stmt,
 									   int location, int length);
 
-/* Check the objects that were made since the last call. */
+/*
+ * An object was made; check those that were since the last call.  What is left
+ * when the transaction commits has to be checked before, and is of no interest
+ * when it aborts.
+ */
+extern void dsql_quota_note_created(Oid class, Oid oid);
 extern void dsql_quota_check_objects(void);
+extern void dsql_quota_abort(void);
 
 #endif							/* DSQL_QUOTA_H */

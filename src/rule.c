@@ -62,16 +62,26 @@ format_message(const char *format, va_list values)
 }
 
 /*
- * Raise the rule's message with these values; its DETAIL follows a line break.
+ * The rule's message with these values; its DETAIL, or NULL, follows a line
+ * break.
  */
+static char *
+rule_message(DsqlRuleId id, va_list values, char **detail)
+{
+	char	   *message = format_message(dsql_rules[id].message, values);
+
+	*detail = strchr(message, '\n');
+	if (*detail != NULL)
+		*(*detail)++ = '\0';
+	return message;
+}
+
 static void
 raise_rule(int level, DsqlRuleId id, va_list values)
 {
-	char	   *message = format_message(dsql_rules[id].message, values);
-	char	   *detail = strchr(message, '\n');
+	char	   *detail;
+	char	   *message = rule_message(id, values, &detail);
 
-	if (detail != NULL)
-		*detail++ = '\0';
 	if (level == WARNING)
 		dsql_finding_add(id, message);
 	ereport(level,
@@ -110,6 +120,18 @@ dsql_refuse_connection(DsqlRuleId id, const char *reason)
 			 errdetail_internal("Session Id: %s", dsql_identifier_new()),
 			 reason ? errhint("%s", reason) : 0));
 	pg_unreachable();
+}
+
+void
+dsql_rule_replace(ErrorData *error, DsqlRuleId id,...)
+{
+	va_list		values;
+
+	va_start(values, id);
+	error->message = rule_message(id, values, &error->detail);
+	va_end(values);
+	error->sqlerrcode = dsql_rules[id].sqlstate;
+	error->hint = NULL;
 }
 
 char *

@@ -63,6 +63,12 @@ pg_noreturn extern void dsql_fail(DsqlRuleId rule,...);
 pg_noreturn extern void dsql_refuse_connection(DsqlRuleId rule,
 											   const char *reason);
 
+/*
+ * Make an error that PostgreSQL has raised the rule's, in any mode.  For
+ * emit_log_hook, in ErrorContext.
+ */
+extern void dsql_rule_replace(ErrorData *error, DsqlRuleId rule,...);
+
 /* A rule's identifier as people see it, palloc'd. */
 extern char *dsql_rule_id(const DsqlRule *rule);
 

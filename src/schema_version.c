@@ -39,10 +39,6 @@ static bool overtaken = false;
 static bool raise_at_commit = false;
 static bool not_overtaken = false;
 
-static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
-static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
-static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
-
 static uint64
 current_version(void)
 {
@@ -93,11 +89,8 @@ dsql_schema_version_fail_if_overtaken(void)
 		fail_if_stale();
 }
 
-/*
- * A statement that looks at the schema begins.
- */
-static void
-begin_statement(void)
+void
+dsql_schema_version_begin_statement(void)
 {
 	if (!dsql_session_emulated())
 		return;
@@ -150,87 +143,37 @@ is_overtaken(Node *stmt)
 			 IsA(stmt, DiscardStmt));
 }
 
-static void
-schema_version_post_parse_analyze(ParseState *pstate, Query *query,
-								  JumbleState *jstate)
+void
+dsql_schema_version_begin_utility(Node *stmt)
 {
-	if (prev_post_parse_analyze_hook)
-		prev_post_parse_analyze_hook(pstate, query, jstate);
-	if (query->commandType != CMD_UTILITY)
-		begin_statement();
-}
-
-static void
-schema_version_ExecutorStart(QueryDesc *queryDesc, int eflags)
-{
-	begin_statement();
-	if (prev_ExecutorStart_hook)
-		prev_ExecutorStart_hook(queryDesc, eflags);
-	else
-		standard_ExecutorStart(queryDesc, eflags);
-}
-
-static void
-schema_version_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
-							  bool readOnlyTree, ProcessUtilityContext context,
-							  ParamListInfo params, QueryEnvironment *queryEnv,
-							  DestReceiver *dest, QueryCompletion *qc)
-{
-	Node	   *stmt = pstmt->utilityStmt;
-
 	if (is_overtaken(stmt))
-		begin_statement();
+		dsql_schema_version_begin_statement();
 	if ((IsA(stmt, CallStmt) || IsA(stmt, VacuumStmt)) &&
 		!IsTransactionBlock())
 		not_overtaken = true;
 	if (GetCommandLogLevel(stmt) == LOGSTMT_DDL)
 		dsql_schema_version_raise();
+}
 
-	if (prev_ProcessUtility_hook)
-		prev_ProcessUtility_hook(pstmt, queryString, readOnlyTree, context,
-								 params, queryEnv, dest, qc);
-	else
-		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
-								params, queryEnv, dest, qc);
+void
+dsql_schema_version_pre_commit(void)
+{
+	fail_if_stale();
+	/* It cannot be found out later. */
+	raise_at_commit &= dsql_session_has_extension();
 }
 
 /*
  * The version is raised when the change can be seen: whoever finds it raised
  * and begins again will not be overtaken by the same one.
  */
-static void
-schema_version_xact_callback(XactEvent event, void *arg)
-{
-	switch (event)
-	{
-		case XACT_EVENT_PRE_COMMIT:
-			fail_if_stale();
-			/* It cannot be found out later. */
-			raise_at_commit &= dsql_session_has_extension();
-			break;
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE:
-			if (raise_at_commit && event != XACT_EVENT_ABORT)
-				pg_atomic_fetch_add_u64(&dsql_database_mine()->schema_version, 1);
-			version = 0;
-			overtaken = false;
-			raise_at_commit = false;
-			not_overtaken = false;
-			break;
-		default:
-			break;
-	}
-}
-
 void
-dsql_schema_version_install_hooks(void)
+dsql_schema_version_end(bool commit)
 {
-	prev_post_parse_analyze_hook = post_parse_analyze_hook;
-	post_parse_analyze_hook = schema_version_post_parse_analyze;
-	prev_ExecutorStart_hook = ExecutorStart_hook;
-	ExecutorStart_hook = schema_version_ExecutorStart;
-	prev_ProcessUtility_hook = ProcessUtility_hook;
-	ProcessUtility_hook = schema_version_ProcessUtility;
-	RegisterXactCallback(schema_version_xact_callback, NULL);
+	if (raise_at_commit && commit)
+		pg_atomic_fetch_add_u64(&dsql_database_mine()->schema_version, 1);
+	version = 0;
+	overtaken = false;
+	raise_at_commit = false;
+	not_overtaken = false;
 }

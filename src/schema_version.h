@@ -5,7 +5,18 @@
 #ifndef DSQL_SCHEMA_VERSION_H
 #define DSQL_SCHEMA_VERSION_H
 
-extern void dsql_schema_version_install_hooks(void);
+#include "nodes/nodes.h"
+
+/*
+ * For the hooks: a query, or a utility command, begins that looks at the
+ * schema.  It fails if the transaction was overtaken.
+ */
+extern void dsql_schema_version_begin_statement(void);
+extern void dsql_schema_version_begin_utility(Node *stmt);
+
+/* The same for the end of the transaction, which may be PREPARE. */
+extern void dsql_schema_version_pre_commit(void);
+extern void dsql_schema_version_end(bool commit);
 
 /*
  * The current transaction changes the schema: when it has committed, other

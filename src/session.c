@@ -10,14 +10,16 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "commands/extension.h"
-#include "miscadmin.h"
 #include "utils/inval.h"
 #include "utils/syscache.h"
 
 #include "session.h"
-#include "settings.h"
 
+bool		dsql_session_plain = false;
+
+bool		dsql_session_extension_seen = false;
+
+/* If it is not known, what it was when it was last known. */
 static bool extension_known = false;
 static bool extension_exists = false;
 
@@ -25,14 +27,23 @@ static void
 forget_extension(Datum arg, int cacheid, uint32 hashvalue)
 {
 	extension_known = false;
+	dsql_session_extension_seen = false;
+	dsql_session_plain = false;
+}
+
+void
+dsql_session_settle(bool anything_left)
+{
+	dsql_session_plain = extension_known && !extension_exists &&
+		!anything_left;
 }
 
 bool
-dsql_session_has_extension(void)
+dsql_session_look_for_extension(void)
 {
 	static bool callback_registered = false;
 
-	if (likely(extension_known))
+	if (extension_known)
 		return extension_exists;
 	if (!IsTransactionState() || !OidIsValid(MyDatabaseId))
 		return extension_exists;
@@ -46,20 +57,6 @@ dsql_session_has_extension(void)
 	/* Set first: the look-up itself may process an invalidation. */
 	extension_known = true;
 	extension_exists = OidIsValid(get_extension_oid("dsql_emu", true));
+	dsql_session_extension_seen = extension_known && extension_exists;
 	return extension_exists;
-}
-
-bool
-dsql_session_emulated(void)
-{
-	if (dsql_mode == DSQL_MODE_OFF || MyBackendType != B_BACKEND ||
-		creating_extension)
-		return false;
-	return dsql_session_has_extension();
-}
-
-bool
-dsql_session_enforced(void)
-{
-	return dsql_mode == DSQL_MODE_ENFORCE && dsql_session_emulated();
 }

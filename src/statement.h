@@ -1,10 +1,17 @@
 /*
  * statement.h
- *		The life of a statement: the hooks between parser and executor.
+ *		What is asked about a statement between parser and executor.
  */
 #ifndef DSQL_STATEMENT_H
 #define DSQL_STATEMENT_H
 
-extern void dsql_statement_install_hooks(void);
+#include "nodes/parsenodes.h"
+#include "parser/parse_node.h"
+
+/* A statement was analysed, in an emulated session. */
+extern void dsql_statement_check(ParseState *pstate, Query *query);
+
+/* A utility statement is about to be executed, in any session. */
+extern void dsql_statement_check_execution(Node *stmt);
 
 #endif							/* DSQL_STATEMENT_H */

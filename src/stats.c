@@ -18,41 +18,34 @@
 #include "stats.h"
 
 int64		dsql_stats_pending[NUM_DSQL_STATS];
+bool		dsql_stats_any_pending = false;
 
-static void
-stats_xact_callback(XactEvent event, void *arg)
+void
+dsql_stats_end(bool commit)
 {
 	DsqlDatabase *database;
 
-	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT)
-		return;
-
 	if (dsql_session_emulated())
 	{
-		dsql_stats_count(DSQL_STATS_TRANSACTIONS, 1);
-		if (event == XACT_EVENT_COMMIT)
-			dsql_stats_count(DSQL_STATS_COMMITS, 1);
+		database = dsql_database_mine();
+		pg_atomic_fetch_add_u64(&database->stats[DSQL_STATS_TRANSACTIONS], 1);
+		if (commit)
+			pg_atomic_fetch_add_u64(&database->stats[DSQL_STATS_COMMITS], 1);
 	}
-	/* Rows of a transaction that failed were not written. */
-	if (event == XACT_EVENT_ABORT)
-		dsql_stats_pending[DSQL_STATS_ROWS_WRITTEN] = 0;
+	if (likely(!dsql_stats_any_pending))
+		return;
 
-	database = NULL;
+	/* Rows of a transaction that failed were not written. */
+	if (!commit)
+		dsql_stats_pending[DSQL_STATS_ROWS_WRITTEN] = 0;
+	database = dsql_database_mine();
 	for (int i = 0; i < NUM_DSQL_STATS; i++)
 	{
-		if (dsql_stats_pending[i] == 0)
-			continue;
-		if (database == NULL)
-			database = dsql_database_mine();
-		pg_atomic_fetch_add_u64(&database->stats[i], dsql_stats_pending[i]);
+		if (dsql_stats_pending[i] != 0)
+			pg_atomic_fetch_add_u64(&database->stats[i], dsql_stats_pending[i]);
 		dsql_stats_pending[i] = 0;
 	}
-}
-
-void
-dsql_stats_install(void)
-{
-	RegisterXactCallback(stats_xact_callback, NULL);
+	dsql_stats_any_pending = false;
 }
 
 /*

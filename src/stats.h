@@ -17,13 +17,16 @@ typedef enum DsqlStatsCounter
 
 /* Of the current transaction; they show when it ends. */
 extern PGDLLIMPORT int64 dsql_stats_pending[NUM_DSQL_STATS];
+extern PGDLLIMPORT bool dsql_stats_any_pending;
 
 static inline void
 dsql_stats_count(DsqlStatsCounter counter, int64 n)
 {
 	dsql_stats_pending[counter] += n;
+	dsql_stats_any_pending = true;
 }
 
-extern void dsql_stats_install(void);
+/* A transaction ended, but not by PREPARE. */
+extern void dsql_stats_end(bool commit);
 
 #endif							/* DSQL_STATS_H */

@@ -78,6 +78,8 @@ is_opening_word(const char *word, size_t len)
 {
 	const char *keyword;
 
+	if (*word != 'a' && *word != 'c' && *word != 'A' && *word != 'C')
+		return false;
 	switch (len)
 	{
 		case 3:
@@ -428,6 +430,8 @@ hash_opening_word(const char *word, size_t len)
 static int
 syntax_keyword_hash(const void *key, size_t keylen)
 {
+	if (likely(dsql_session_plain))
+		return keyword_hash(key, keylen);
 	if (unlikely(is_opening_word(key, keylen)))
 		return hash_opening_word(key, keylen);
 	if (unlikely(dsql_schema_version_is_stale()) && in_message_context())

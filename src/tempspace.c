@@ -54,23 +54,19 @@ dsql_temp_space_apply(void)
 	applied = limit;
 }
 
-void
-dsql_temp_space_rethrow(MemoryContext context)
+bool
+dsql_temp_space_applied(void)
 {
-	if (applied != INT_MAX && applied == temp_file_limit &&
-		geterrcode() == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED)
-	{
-		ErrorData  *error;
+	return applied != INT_MAX;
+}
 
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		if (strcmp(error->filename, "fd.c") == 0)
-		{
-			FlushErrorState();
-			dsql_refuse(RULE_LIMIT_QUERY_TEMP_SPACE, applied);
-		}
-	}
-	PG_RE_THROW();
+void
+dsql_temp_space_translate(ErrorData *error)
+{
+	if (error->sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED &&
+		error->elevel == ERROR && applied != INT_MAX &&
+		applied == temp_file_limit && strcmp(error->filename, "fd.c") == 0)
+		dsql_rule_replace(error, RULE_LIMIT_QUERY_TEMP_SPACE, applied);
 }
 
 void

@@ -5,15 +5,17 @@
 #ifndef DSQL_TEMPSPACE_H
 #define DSQL_TEMPSPACE_H
 
-#include "nodes/memnodes.h"
-
-#include "compat.h"
-
 /* A statement begins, in any session. */
 extern void dsql_temp_space_apply(void);
 
-/* A query failed.  In PG_CATCH, where "context" was current before. */
-pg_noreturn extern void dsql_temp_space_rethrow(MemoryContext context);
+/* Is temp_file_limit the service's limit now? */
+extern bool dsql_temp_space_applied(void);
+
+/*
+ * An error is about to be reported.  If it is PostgreSQL's about this limit, it
+ * becomes the service's.
+ */
+extern void dsql_temp_space_translate(ErrorData *error);
 
 /* A query ended, having written that many temporary blocks. */
 extern void dsql_temp_space_report(int64 blocks);

@@ -58,6 +58,7 @@ typedef struct SavedDeeds
 	struct SavedDeeds *outer;
 	SubTransactionId subid;
 	Deeds		deeds;
+	DsqlNesting nesting;
 } SavedDeeds;
 
 /* The state of the current transaction; all zero where there is none. */
@@ -66,46 +67,53 @@ static struct
 	bool		started;		/* is "start" known? */
 	bool		ageless;		/* the limit of age does not hold */
 	TimestampTz start;			/* by the emulator's clock */
+	TimestampTz message;		/* that the last statement was in */
 	Deeds		deeds;
 	SavedDeeds *saved;			/* at the start of each subtransaction */
 }			current;
 
-/* How deep in executor runs and utility commands we are. */
-static int	depth = 0;
-
-/* Is one of them DDL, or an executor run? */
-static bool in_ddl = false;
-static bool in_query = false;
-
-static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
-static ExecutorRun_hook_type prev_ExecutorRun_hook = NULL;
-static ExecutorFinish_hook_type prev_ExecutorFinish_hook = NULL;
-static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
+DsqlNesting dsql_transaction_nesting;
+static DsqlNesting *const nesting = &dsql_transaction_nesting;
 
 /*
- * Seconds since the transaction started, by the emulator's clock.
+ * Note when the transaction started, if that is not known yet.  For its first
+ * statement: the clock has not been moved since.
  */
-static int64
-transaction_age(void)
+static void
+begin_age(void)
 {
-	if (!current.started)
-	{
-		/* Its first statement: the clock has not been moved since. */
-		current.start = dsql_clock_now() -
-			(GetCurrentTimestamp() - GetCurrentTransactionStartTimestamp());
-		current.started = true;
-	}
-	return (dsql_clock_now() - current.start) / USECS_PER_SEC;
+	if (current.started)
+		return;
+	current.start = dsql_clock_at(GetCurrentTransactionStartTimestamp());
+	current.started = true;
 }
 
 static void
-check_age(void)
+check_age(TimestampTz now)
 {
 	int			limit = dsql_limit(limit_transaction_age);
-	int64		age = transaction_age();
+	int64		age = (now - current.start) / USECS_PER_SEC;
 
-	if (age > limit && !current.ageless)
+	if (unlikely(age > limit) && !current.ageless)
 		dsql_refuse(RULE_LIMIT_TRANSACTION_AGE, limit, (int) age, limit);
+}
+
+/*
+ * A statement of the client's begins.  The first one of a message begins when
+ * the message arrived, as near as makes no difference: there is no need to ask
+ * for the time.
+ */
+static void
+check_age_of_statement(void)
+{
+	TimestampTz message = GetCurrentStatementStartTimestamp();
+
+	begin_age();
+	if (current.message != message)
+		check_age(dsql_clock_at(message));
+	else
+		check_age(dsql_clock_now());
+	current.message = message;
 }
 
 void
@@ -187,13 +195,14 @@ changes_data(PlannedStmt *stmt)
  * In report mode, count the rows that a run of the executor has changed in a
  * heap.
  */
-static void
-count_heap_rows(QueryDesc *queryDesc)
+void
+dsql_transaction_report_rows(QueryDesc *queryDesc)
 {
 	List	   *relations = queryDesc->estate->es_opened_result_relations;
 	ResultRelInfo *result;
 
-	if (queryDesc->operation == CMD_SELECT || relations == NIL)
+	if (queryDesc->operation == CMD_SELECT || relations == NIL ||
+		!dsql_session_emulated())
 		return;
 	result = linitial(relations);
 	if (result->ri_RelationDesc->rd_rel->relam == HEAP_TABLE_AM_OID)
@@ -218,89 +227,23 @@ count_copied_rows(CopyStmt *stmt, QueryCompletion *qc)
 	ReleaseSysCache(tuple);
 }
 
-static inline bool
-is_reporting(void)
+void
+dsql_transaction_begin_query(QueryDesc *queryDesc, int eflags)
 {
-	return dsql_mode == DSQL_MODE_REPORT && dsql_session_emulated();
-}
-
-static void
-transaction_ExecutorStart(QueryDesc *queryDesc, int eflags)
-{
-	if (depth == 0)
+	if (nesting->depth == 0)
 		dsql_temp_space_apply();
+	if (!dsql_session_emulated())
+		return;
 
-	if (dsql_session_emulated())
-	{
-		dsql_finding_set_statement(queryDesc->sourceText,
-								   queryDesc->plannedstmt->stmt_location,
-								   queryDesc->plannedstmt->stmt_len);
-		if (depth == 0)
-			check_age();
-		if (!in_ddl && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) &&
-			(!current.deeds.dml || current.deeds.ddl) &&
-			changes_data(queryDesc->plannedstmt))
-			begin_dml();
-	}
-
-	if (prev_ExecutorStart_hook)
-		prev_ExecutorStart_hook(queryDesc, eflags);
-	else
-		standard_ExecutorStart(queryDesc, eflags);
-}
-
-static void
-transaction_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
-{
-	MemoryContext context = CurrentMemoryContext;
-	int64		temp_blocks = pgBufferUsage.temp_blks_written;
-	bool		outermost = !in_query;
-
-	depth++;
-	in_query = true;
-	PG_TRY();
-	{
-		if (prev_ExecutorRun_hook)
-			prev_ExecutorRun_hook(DSQL_EXECUTOR_RUN_ARGS);
-		else
-			standard_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
-	}
-	PG_CATCH();
-	{
-		depth--;
-		in_query = !outermost;
-		dsql_temp_space_rethrow(context);
-	}
-	PG_END_TRY();
-	depth--;
-	in_query = !outermost;
-
-	if (is_reporting())
-		count_heap_rows(queryDesc);
-	if (outermost)
-		dsql_temp_space_report(pgBufferUsage.temp_blks_written - temp_blocks);
-}
-
-static void
-transaction_ExecutorFinish(QueryDesc *queryDesc)
-{
-	MemoryContext context = CurrentMemoryContext;
-
-	depth++;
-	PG_TRY();
-	{
-		if (prev_ExecutorFinish_hook)
-			prev_ExecutorFinish_hook(queryDesc);
-		else
-			standard_ExecutorFinish(queryDesc);
-	}
-	PG_CATCH();
-	{
-		depth--;
-		dsql_temp_space_rethrow(context);
-	}
-	PG_END_TRY();
-	depth--;
+	dsql_finding_set_statement(queryDesc->sourceText,
+							   queryDesc->plannedstmt->stmt_location,
+							   queryDesc->plannedstmt->stmt_len);
+	if (nesting->depth == 0)
+		check_age_of_statement();
+	if (!nesting->in_ddl && !(eflags & EXEC_FLAG_EXPLAIN_ONLY) &&
+		(!current.deeds.dml || current.deeds.ddl) &&
+		changes_data(queryDesc->plannedstmt))
+		begin_dml();
 }
 
 /*
@@ -322,20 +265,13 @@ begin_utility(Node *stmt)
 {
 	LogStmtLevel level;
 
-	if (IsA(stmt, TransactionStmt))
-	{
-		/* COMMIT is checked when it commits, and one can always give up. */
-		transaction_age();
-		return false;
-	}
-
-	if (depth == 0)
+	if (nesting->depth == 0)
 	{
 		current.ageless |= may_take_long(stmt);
-		check_age();
+		check_age_of_statement();
 	}
 
-	if (in_ddl)
+	if (nesting->in_ddl)
 		return false;
 	level = GetCommandLogLevel(stmt);
 	if (level == LOGSTMT_DDL)
@@ -345,80 +281,93 @@ begin_utility(Node *stmt)
 	return level == LOGSTMT_DDL;
 }
 
-static void
-transaction_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
-						   bool readOnlyTree, ProcessUtilityContext context,
-						   ParamListInfo params, QueryEnvironment *queryEnv,
-						   DestReceiver *dest, QueryCompletion *qc)
+void
+dsql_transaction_begin_short(PlannedStmt *pstmt, const char *queryString)
 {
-	bool		outer_in_ddl = in_ddl;
-	bool		ageless = false;
+	if (nesting->depth == 0)
+		dsql_temp_space_apply();
+	if (!dsql_session_emulated())
+		return;
 
-	if (depth == 0)
+	dsql_finding_set_statement(queryString, pstmt->stmt_location,
+							   pstmt->stmt_len);
+	/* COMMIT is checked when it commits, and one can always give up. */
+	begin_age();
+}
+
+DsqlNesting
+dsql_transaction_enter_utility(PlannedStmt *pstmt, const char *queryString,
+							   ProcessUtilityContext context)
+{
+	DsqlNesting outer = *nesting;
+	bool		is_ddl = false;
+
+	if (nesting->depth == 0)
 		dsql_temp_space_apply();
 
+	outer.ageless = false;
 	if (context != PROCESS_UTILITY_SUBCOMMAND && dsql_session_emulated())
 	{
 		dsql_finding_set_statement(queryString, pstmt->stmt_location,
 								   pstmt->stmt_len);
-		in_ddl |= begin_utility(pstmt->utilityStmt);
-		ageless = current.ageless;
+		is_ddl = begin_utility(pstmt->utilityStmt);
+		outer.ageless = current.ageless;
 	}
 
-	depth++;
-	PG_TRY();
-	{
-		if (prev_ProcessUtility_hook)
-			prev_ProcessUtility_hook(pstmt, queryString, readOnlyTree, context,
-									 params, queryEnv, dest, qc);
-		else
-			standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
-									params, queryEnv, dest, qc);
-	}
-	PG_FINALLY();
-	{
-		depth--;
-		in_ddl = outer_in_ddl;
-	}
-	PG_END_TRY();
-
-	if (is_reporting() && IsA(pstmt->utilityStmt, CopyStmt))
-	{
-		/* Foreign keys ran statements of their own. */
-		dsql_finding_set_statement(queryString, pstmt->stmt_location,
-								   pstmt->stmt_len);
-		count_copied_rows((CopyStmt *) pstmt->utilityStmt, qc);
-	}
-
-	/* The command may have ended one transaction and begun another. */
-	current.ageless |= ageless && IsTransactionState();
+	nesting->depth++;
+	nesting->utility_depth = nesting->depth;
+	nesting->in_ddl |= is_ddl;
+	return outer;
 }
 
-static void
-transaction_xact_callback(XactEvent event, void *arg)
+void
+dsql_transaction_report_copy(PlannedStmt *pstmt, const char *queryString,
+							 QueryCompletion *qc)
 {
-	switch (event)
+	if (!IsA(pstmt->utilityStmt, CopyStmt) || !dsql_session_emulated())
+		return;
+	/* Foreign keys ran statements of their own. */
+	dsql_finding_set_statement(queryString, pstmt->stmt_location,
+							   pstmt->stmt_len);
+	count_copied_rows((CopyStmt *) pstmt->utilityStmt, qc);
+}
+
+void
+dsql_transaction_leave_utility(DsqlNesting outer)
+{
+	/* The command may have ended one transaction and begun another. */
+	current.ageless |= outer.ageless && IsTransactionState();
+	*nesting = outer;
+}
+
+void
+dsql_transaction_pre_commit(void)
+{
+	if (current.started && dsql_session_emulated())
 	{
-		case XACT_EVENT_PRE_COMMIT:
-			if (current.started && dsql_session_emulated())
-			{
-				check_age();
-				check_size();
-			}
-			break;
-		case XACT_EVENT_COMMIT:
-		case XACT_EVENT_ABORT:
-		case XACT_EVENT_PREPARE:
-			memset(&current, 0, sizeof(current));
-			break;
-		default:
-			break;
+		check_age(dsql_clock_now());
+		check_size();
 	}
 }
 
-static void
-transaction_subxact_callback(SubXactEvent event, SubTransactionId subid,
-							 SubTransactionId parent, void *arg)
+void
+dsql_transaction_end(bool commit)
+{
+	memset(&current, 0, sizeof(current));
+
+	/*
+	 * If this is for an error, nobody else takes back what queries entered.
+	 * Else it may have been a procedure that ended the transaction.
+	 */
+	if (!commit)
+	{
+		nesting->depth = nesting->utility_depth;
+		nesting->in_query = nesting->in_ddl = false;
+	}
+}
+
+void
+dsql_transaction_subxact(SubXactEvent event, SubTransactionId subid)
 {
 	SavedDeeds *saved = current.saved;
 
@@ -429,6 +378,7 @@ transaction_subxact_callback(SubXactEvent event, SubTransactionId subid,
 			saved->outer = current.saved;
 			saved->subid = subid;
 			saved->deeds = current.deeds;
+			saved->nesting = *nesting;
 			current.saved = saved;
 			break;
 		case SUBXACT_EVENT_ABORT_SUB:
@@ -437,27 +387,14 @@ transaction_subxact_callback(SubXactEvent event, SubTransactionId subid,
 			if (saved == NULL || saved->subid != subid)
 				break;
 			if (event == SUBXACT_EVENT_ABORT_SUB)
+			{
 				current.deeds = saved->deeds;
+				*nesting = saved->nesting;
+			}
 			current.saved = saved->outer;
 			pfree(saved);
 			break;
 		default:
 			break;
 	}
-}
-
-void
-dsql_transaction_install_hooks(void)
-{
-	prev_ExecutorStart_hook = ExecutorStart_hook;
-	ExecutorStart_hook = transaction_ExecutorStart;
-	prev_ExecutorRun_hook = ExecutorRun_hook;
-	ExecutorRun_hook = transaction_ExecutorRun;
-	prev_ExecutorFinish_hook = ExecutorFinish_hook;
-	ExecutorFinish_hook = transaction_ExecutorFinish;
-	prev_ProcessUtility_hook = ProcessUtility_hook;
-	ProcessUtility_hook = transaction_ProcessUtility;
-
-	RegisterXactCallback(transaction_xact_callback, NULL);
-	RegisterSubXactCallback(transaction_subxact_callback, NULL);
 }

@@ -5,7 +5,76 @@
 #ifndef DSQL_TRANSACTION_H
 #define DSQL_TRANSACTION_H
 
-extern void dsql_transaction_install_hooks(void);
+#include "access/xact.h"
+#include "executor/execdesc.h"
+#include "executor/instrument.h"
+#include "tcop/utility.h"
+
+#include "tempspace.h"
+
+/*
+ * For the hooks of executor and utility commands: what surrounds a query or
+ * command.  Entering may raise an error, and then nothing was entered.  What
+ * an error left behind is put right when the transaction, or subtransaction,
+ * aborts; but whoever catches errors around a command has to leave it.
+ */
+typedef struct DsqlNesting
+{
+	int64		temp_blocks;	/* written before the outermost query */
+	int			depth;			/* how many queries and commands we are in */
+	int			utility_depth;	/* the same in the innermost command */
+	bool		in_ddl;			/* is one of the commands DDL? */
+	bool		in_query;		/* is one of them a query? */
+	bool		ageless;		/* kept for the end of the command */
+} DsqlNesting;
+
+extern PGDLLIMPORT DsqlNesting dsql_transaction_nesting;
+
+extern void dsql_transaction_begin_query(QueryDesc *queryDesc, int eflags);
+
+/* BEGIN, COMMIT or the like: nothing else is in it. */
+extern void dsql_transaction_begin_short(PlannedStmt *pstmt,
+										 const char *queryString);
+
+extern DsqlNesting dsql_transaction_enter_utility(PlannedStmt *pstmt,
+												  const char *queryString,
+												  ProcessUtilityContext context);
+
+/* The same for report mode: what a run of the executor did, or COPY. */
+extern void dsql_transaction_report_rows(QueryDesc *queryDesc);
+extern void dsql_transaction_report_copy(PlannedStmt *pstmt,
+										 const char *queryString,
+										 QueryCompletion *qc);
+
+extern void dsql_transaction_leave_utility(DsqlNesting outer);
+
+static inline DsqlNesting
+dsql_transaction_enter_query(void)
+{
+	DsqlNesting outer = dsql_transaction_nesting;
+
+	if (!outer.in_query)
+		dsql_transaction_nesting.temp_blocks = pgBufferUsage.temp_blks_written;
+	dsql_transaction_nesting.depth++;
+	dsql_transaction_nesting.in_query = true;
+	return outer;
+}
+
+static inline void
+dsql_transaction_leave_query(DsqlNesting outer)
+{
+	int64		temp_blocks = pgBufferUsage.temp_blks_written -
+	dsql_transaction_nesting.temp_blocks;
+
+	dsql_transaction_nesting = outer;
+	if (!outer.in_query && unlikely(temp_blocks > 0))
+		dsql_temp_space_report(temp_blocks);
+}
+
+/* For the hooks of transactions.  A transaction ends by PREPARE as well. */
+extern void dsql_transaction_pre_commit(void);
+extern void dsql_transaction_end(bool commit);
+extern void dsql_transaction_subxact(SubXactEvent event, SubTransactionId subid);
 
 /*
  * Whoever carries out a statement of the service that PostgreSQL does not

@@ -107,7 +107,7 @@ clone($_) foreach qw(a b);
 	my $second = submit($session{a}, 'two');
 
 	DsqlEmu::wait_for_pause($_) foreach values %holder;
-	is( watch('SELECT string_agg(datname, \' \' ORDER BY 1) ' . workers()),
+	is( watch('SELECT string_agg(datname, \' \' ORDER BY datname) ' . workers()),
 		'a b',
 		'one worker in each database');
 	is( DsqlEmu::value(

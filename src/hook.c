@@ -1,0 +1,464 @@
+/*
+ * hook.c
+ *		PostgreSQL's hooks, and what has its turn in each.
+ *
+ * There is one function of ours for each hook, so that the order of the parts
+ * stands in one place and a statement pays for each hook once.  The first test
+ * in each is whether the session is plain: then the library has nothing to do.
+ * What a part does is in its own file; nothing is decided here.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/objectaccess.h"
+#include "executor/executor.h"
+#include "nodes/parsenodes.h"
+#include "parser/analyze.h"
+#include "tcop/utility.h"
+
+#include "adoption.h"
+#include "async.h"
+#include "change.h"
+#include "cluster.h"
+#include "commit.h"
+#include "compat.h"
+#include "confine.h"
+#include "connection.h"
+#include "ddl.h"
+#include "dialect.h"
+#include "environment.h"
+#include "executor.h"
+#include "followup.h"
+#include "hook.h"
+#include "iam.h"
+#include "job.h"
+#include "overtake.h"
+#include "quota.h"
+#include "schema_version.h"
+#include "session.h"
+#include "settings.h"
+#include "statement.h"
+#include "stats.h"
+#include "tempspace.h"
+#include "transaction.h"
+
+static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
+static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
+static ExecutorRun_hook_type prev_ExecutorRun_hook = NULL;
+static ExecutorFinish_hook_type prev_ExecutorFinish_hook = NULL;
+static ExecutorCheckPerms_hook_type prev_ExecutorCheckPerms_hook = NULL;
+static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
+static object_access_hook_type prev_object_access_hook = NULL;
+static emit_log_hook_type prev_emit_log_hook = NULL;
+
+/* ------------------------------------------------------------------------
+ * Statements
+ * ------------------------------------------------------------------------
+ */
+
+static void
+hook_post_parse_analyze(ParseState *pstate, Query *query, JumbleState *jstate)
+{
+	if (prev_post_parse_analyze_hook)
+		prev_post_parse_analyze_hook(pstate, query, jstate);
+	if (likely(dsql_session_plain))
+		return;
+
+	dsql_environment_sync();
+	if (!dsql_session_emulated())
+		return;
+	dsql_statement_check(pstate, query);
+	if (query->commandType != CMD_UTILITY)
+		dsql_schema_version_begin_statement();
+}
+
+static inline void
+next_ExecutorStart(QueryDesc *queryDesc, int eflags)
+{
+	if (prev_ExecutorStart_hook)
+		prev_ExecutorStart_hook(queryDesc, eflags);
+	else
+		standard_ExecutorStart(queryDesc, eflags);
+}
+
+static void
+hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
+{
+	if (likely(dsql_session_plain))
+	{
+		next_ExecutorStart(queryDesc, eflags);
+		return;
+	}
+
+	dsql_schema_version_begin_statement();
+	dsql_executor_before_start(queryDesc);
+	dsql_transaction_begin_query(queryDesc, eflags);
+	dsql_confine_before_start();
+	next_ExecutorStart(queryDesc, eflags);
+	dsql_confine_after_start(queryDesc);
+	dsql_executor_after_start(queryDesc);
+}
+
+static inline void
+next_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
+{
+	if (prev_ExecutorRun_hook)
+		prev_ExecutorRun_hook(DSQL_EXECUTOR_RUN_ARGS);
+	else
+		standard_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
+}
+
+static void
+hook_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
+{
+	DsqlNesting outer;
+
+	if (likely(dsql_session_plain))
+	{
+		next_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
+		return;
+	}
+
+	outer = dsql_transaction_enter_query();
+	next_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
+	if (unlikely(dsql_mode == DSQL_MODE_REPORT))
+		dsql_transaction_report_rows(queryDesc);
+	dsql_transaction_leave_query(outer);
+}
+
+static inline void
+next_ExecutorFinish(QueryDesc *queryDesc)
+{
+	if (prev_ExecutorFinish_hook)
+		prev_ExecutorFinish_hook(queryDesc);
+	else
+		standard_ExecutorFinish(queryDesc);
+}
+
+static void
+hook_ExecutorFinish(QueryDesc *queryDesc)
+{
+	DsqlNesting outer;
+
+	if (likely(dsql_session_plain))
+	{
+		next_ExecutorFinish(queryDesc);
+		return;
+	}
+
+	outer = dsql_transaction_enter_query();
+	next_ExecutorFinish(queryDesc);
+	dsql_transaction_leave_query(outer);
+}
+
+static bool
+hook_ExecutorCheckPerms(DSQL_CHECK_PERMS_PARAMS)
+{
+	if (unlikely(!dsql_session_plain))
+		dsql_confine_check_tables(rangeTable);
+	return prev_ExecutorCheckPerms_hook == NULL ||
+		prev_ExecutorCheckPerms_hook(DSQL_CHECK_PERMS_ARGS);
+}
+
+static inline void
+next_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
+					bool readOnlyTree, ProcessUtilityContext context,
+					ParamListInfo params, QueryEnvironment *queryEnv,
+					DestReceiver *dest, QueryCompletion *qc)
+{
+	if (prev_ProcessUtility_hook)
+		prev_ProcessUtility_hook(pstmt, queryString, readOnlyTree, context,
+								 params, queryEnv, dest, qc);
+	else
+		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
+								params, queryEnv, dest, qc);
+}
+
+/*
+ * Statements that can be about other databases, or come before CREATE
+ * EXTENSION, and so concern plain sessions.
+ */
+static inline bool
+is_for_all_sessions(Node *stmt)
+{
+	switch (nodeTag(stmt))
+	{
+		case T_AlterDatabaseStmt:
+		case T_CreatedbStmt:
+		case T_DropdbStmt:
+		case T_RenameStmt:
+		case T_SecLabelStmt:
+			return true;
+		default:
+			return false;
+	}
+}
+
+static void
+run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
+			ProcessUtilityContext context, ParamListInfo params,
+			QueryEnvironment *queryEnv, DestReceiver *dest,
+			QueryCompletion *qc)
+{
+	Node	   *stmt = pstmt->utilityStmt;
+	DsqlNesting outer;
+	Node	   *outer_async;
+	bool		overtaking;
+
+	dsql_schema_version_begin_utility(stmt);
+	outer = dsql_transaction_enter_utility(pstmt, queryString, context);
+	outer_async = dsql_async_set_current(dsql_async_original(stmt),
+										 queryString);
+	overtaking = dsql_overtake_begin(stmt);
+	PG_TRY();
+	{
+		pstmt = dsql_adoption_begin_utility(pstmt, &readOnlyTree);
+		if (dsql_session_emulated() && dsql_iam_is_statement(stmt))
+			SetQueryCompletion(qc, dsql_iam_execute(stmt), 0);
+		else
+		{
+			dsql_statement_check_execution(stmt);
+			dsql_ddl_begin(stmt, queryString);
+			next_ProcessUtility(pstmt, queryString, readOnlyTree, context,
+								params, queryEnv, dest, qc);
+			dsql_ddl_end(stmt);
+			if (dsql_mode == DSQL_MODE_REPORT)
+				dsql_transaction_report_copy(pstmt, queryString, qc);
+		}
+
+		/* What a statement is made of is checked with the statement. */
+		if (context != PROCESS_UTILITY_SUBCOMMAND)
+			dsql_quota_check_objects();
+		/* It may have been SET dsql_emu.mode or DROP EXTENSION dsql_emu. */
+		dsql_environment_sync();
+	}
+	PG_FINALLY();
+	{
+		dsql_overtake_end(overtaking);
+		dsql_async_set_current(outer_async, NULL);
+		dsql_transaction_leave_utility(outer);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * Can the statement be about other databases, or come before CREATE EXTENSION?
+ * Then it concerns plain sessions as well.
+ */
+static inline bool
+is_for_plain_sessions(Node *stmt)
+{
+	switch (nodeTag(stmt))
+	{
+		case T_AlterDatabaseStmt:
+		case T_CreatedbStmt:
+		case T_DropdbStmt:
+		case T_RenameStmt:
+		case T_SecLabelStmt:
+			return true;
+		default:
+			return false;
+	}
+}
+
+static void
+hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
+					bool readOnlyTree, ProcessUtilityContext context,
+					ParamListInfo params, QueryEnvironment *queryEnv,
+					DestReceiver *dest, QueryCompletion *qc)
+{
+	Node	   *stmt = pstmt->utilityStmt;
+
+	if (likely(dsql_session_plain) && !is_for_plain_sessions(stmt))
+	{
+		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
+							queryEnv, dest, qc);
+		/* It may have been CREATE EXTENSION dsql_emu. */
+		if (unlikely(!dsql_session_plain))
+			dsql_environment_sync();
+	}
+	else if (IsA(stmt, TransactionStmt))
+	{
+		/* No statement is in it, and what it asks for is done later. */
+		dsql_transaction_begin_short(pstmt, queryString);
+		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
+							queryEnv, dest, qc);
+	}
+	else
+		run_utility(pstmt, queryString, readOnlyTree, context, params,
+					queryEnv, dest, qc);
+}
+
+/* ------------------------------------------------------------------------
+ * Objects
+ * ------------------------------------------------------------------------
+ */
+
+static void
+hook_object_access(ObjectAccessType access, Oid classId, Oid objectId,
+				   int subId, void *arg)
+{
+	if (prev_object_access_hook)
+		prev_object_access_hook(access, classId, objectId, subId, arg);
+	if (likely(dsql_session_plain))
+		return;
+
+	if (likely(access == OAT_FUNCTION_EXECUTE))
+	{
+		dsql_dialect_check_function_call(objectId);
+		dsql_confine_check_function_call(objectId);
+		return;
+	}
+
+	switch (access)
+	{
+		case OAT_POST_CREATE:
+			dsql_quota_note_created(classId, objectId);
+			if (dsql_session_emulated())
+				dsql_dialect_check_created(classId, objectId, subId);
+			break;
+		case OAT_DROP:
+			dsql_followup_note_drop(classId, objectId, subId,
+									((ObjectAccessDrop *) arg)->dropflags);
+			break;
+		default:
+			break;
+	}
+	dsql_confine_object_access(access, classId, objectId, arg);
+	if (access == OAT_DROP)
+		dsql_iam_note_drop(classId, objectId);
+}
+
+/* ------------------------------------------------------------------------
+ * Transactions
+ * ------------------------------------------------------------------------
+ */
+
+static void
+before_commit(void)
+{
+	/*
+	 * Without its locks a transaction must not touch its tables again, not
+	 * even to find out what else is wrong with it.
+	 */
+	dsql_schema_version_fail_if_overtaken();
+	dsql_connection_begin_commit();
+	dsql_commit_pre_commit();
+
+	/*
+	 * InitPostgres() ends with the commit of a transaction in which the
+	 * database is open and all of the session's own settings are known, and
+	 * only then does the server report parameters and take statements.
+	 */
+	if (unlikely(!IsNormalProcessingMode()))
+		dsql_environment_opened();
+	dsql_schema_version_pre_commit();
+	if (unlikely(!IsNormalProcessingMode()))
+		dsql_connection_opened();
+	dsql_transaction_pre_commit();
+	/* What no utility command made is checked only now. */
+	dsql_quota_check_objects();
+	dsql_followup_pre_commit();
+	dsql_commit_decide();
+}
+
+/*
+ * The transaction has ended.
+ */
+static void
+end_transaction(XactEvent event)
+{
+	bool		commit = event == XACT_EVENT_COMMIT;
+
+	dsql_connection_end_transaction();
+	dsql_schema_version_end(event != XACT_EVENT_ABORT);
+	dsql_transaction_end(event != XACT_EVENT_ABORT);
+	dsql_cluster_schema_end(commit);
+	if (event == XACT_EVENT_ABORT)
+		dsql_quota_abort();
+	dsql_job_end_transaction(commit);
+	dsql_ddl_end_transaction();
+	dsql_followup_end(commit);
+	if (event != XACT_EVENT_PREPARE)
+	{
+		dsql_stats_end(commit);
+		dsql_commit_end(commit);
+	}
+	dsql_session_settle(dsql_environment_applied() ||
+						dsql_temp_space_applied());
+}
+
+static void
+hook_xact(XactEvent event, void *arg)
+{
+	if (likely(dsql_session_plain))
+		return;
+
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+			before_commit();
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			dsql_commit_pre_prepare();
+			break;
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PREPARE:
+			end_transaction(event);
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+hook_subxact(SubXactEvent event, SubTransactionId subid,
+			 SubTransactionId parent, void *arg)
+{
+	if (likely(dsql_session_plain))
+		return;
+
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		dsql_change_undo(subid);
+	dsql_transaction_subxact(event, subid);
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		dsql_followup_abort_sub();
+}
+
+/* ------------------------------------------------------------------------
+ * Errors
+ * ------------------------------------------------------------------------
+ */
+
+static void
+hook_emit_log(ErrorData *error)
+{
+	dsql_temp_space_translate(error);
+	if (prev_emit_log_hook)
+		prev_emit_log_hook(error);
+}
+
+void
+dsql_hook_install(void)
+{
+	prev_post_parse_analyze_hook = post_parse_analyze_hook;
+	post_parse_analyze_hook = hook_post_parse_analyze;
+	prev_ExecutorStart_hook = ExecutorStart_hook;
+	ExecutorStart_hook = hook_ExecutorStart;
+	prev_ExecutorRun_hook = ExecutorRun_hook;
+	ExecutorRun_hook = hook_ExecutorRun;
+	prev_ExecutorFinish_hook = ExecutorFinish_hook;
+	ExecutorFinish_hook = hook_ExecutorFinish;
+	prev_ExecutorCheckPerms_hook = ExecutorCheckPerms_hook;
+	ExecutorCheckPerms_hook = hook_ExecutorCheckPerms;
+	prev_ProcessUtility_hook = ProcessUtility_hook;
+	ProcessUtility_hook = hook_ProcessUtility;
+	prev_object_access_hook = object_access_hook;
+	object_access_hook = hook_object_access;
+	prev_emit_log_hook = emit_log_hook;
+	emit_log_hook = hook_emit_log;
+
+	RegisterXactCallback(hook_xact, NULL);
+	RegisterSubXactCallback(hook_subxact, NULL);
+}
