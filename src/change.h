@@ -53,13 +53,14 @@ typedef struct DsqlChange
 
 /*
  * A tuple with a key that this transaction inserts as well, and that its
- * snapshot does not see.
+ * snapshot does not see.  Or one that it does not see, and has changed all the
+ * same: then nobody is named.
  */
 typedef struct DsqlRival
 {
 	Oid			relid;
 	ItemPointerData tid;
-	TransactionId xid;			/* who inserted it */
+	TransactionId xid;			/* who inserted it, or invalid */
 	SubTransactionId subid;		/* where in this transaction it was met */
 } DsqlRival;
 

@@ -436,6 +436,28 @@ dsql_commit_settle(void)
  */
 
 /*
+ * Did the rival's own transaction delete or replace its tuple for good?  A
+ * subtransaction that can still be rolled back without the one that inserted
+ * the tuple does not count.
+ */
+static bool
+is_ended(HeapTupleHeader header, TransactionId xmin)
+{
+	TransactionId xmax;
+
+	if ((header->t_infomask & HEAP_XMAX_INVALID) != 0 ||
+		HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask))
+		return false;
+	xmax = HeapTupleHeaderGetUpdateXid(header);
+	if (!TransactionIdIsInProgress(xmax))
+		return TransactionIdDidCommit(xmax);
+	for (; TransactionIdIsValid(xmin); xmin = SubTransGetParent(xmin))
+		if (TransactionIdEquals(xmax, xmin))
+			return true;
+	return false;
+}
+
+/*
  * Fetch the rival's tuple if it is still there.  The rival may have deleted it
  * again, or have rolled back that far.
  */
@@ -443,25 +465,27 @@ static bool
 fetch_rival(Relation rel, DsqlRival *rival, TupleTableSlot *slot)
 {
 	BufferHeapTupleTableSlot *bslot = (BufferHeapTupleTableSlot *) slot;
+	TransactionId xmin = rival->xid;
 	ItemPointerData tid = rival->tid;
 
 	while (table_tuple_fetch_row_version(rel, &tid, SnapshotAny, slot))
 	{
 		HeapTupleHeader header = bslot->base.tuple->t_data;
-		bool		changed;
+		bool		ended;
 
 		LockBuffer(bslot->buffer, BUFFER_LOCK_SHARE);
-		if (!TransactionIdEquals(HeapTupleHeaderGetRawXmin(header), rival->xid) ||
+		if (!TransactionIdEquals(HeapTupleHeaderGetRawXmin(header), xmin) ||
 			HeapTupleHeaderXminInvalid(header))
 			ItemPointerSetInvalid(&tid);
-		changed = (header->t_infomask & HEAP_XMAX_INVALID) == 0 &&
-			!HEAP_XMAX_IS_LOCKED_ONLY(header->t_infomask) &&
-			TransactionIdEquals(HeapTupleHeaderGetRawXmax(header), rival->xid);
-		if (ItemPointerIsValid(&tid) && changed)
+		ended = is_ended(header, xmin);
+		if (ItemPointerIsValid(&tid) && ended)
 		{
-			/* Updated in place by the rival itself, it has the same key. */
+			/* Updated in place, it has the same key. */
 			if (HeapTupleHeaderIsHotUpdated(header))
+			{
 				tid = header->t_ctid;
+				xmin = HeapTupleHeaderGetUpdateXid(header);
+			}
 			else
 				ItemPointerSetInvalid(&tid);
 		}
@@ -469,7 +493,7 @@ fetch_rival(Relation rel, DsqlRival *rival, TupleTableSlot *slot)
 
 		if (!ItemPointerIsValid(&tid))
 			return false;
-		if (!changed)
+		if (!ended)
 			return true;
 	}
 	return false;
@@ -559,6 +583,8 @@ decide(void)
 	{
 		DsqlRival	rival = dsql_change_rivals[i];
 
+		if (!TransactionIdIsValid(rival.xid))
+			lose();
 		if (TransactionIdDidAbort(rival.xid) || !is_rival(&rival))
 			continue;
 		if (TransactionIdDidCommit(rival.xid))

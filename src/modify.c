@@ -190,6 +190,27 @@ fetch_version(Relation rel, ItemPointer tid, HeapTuple storage,
 	return storage;
 }
 
+/*
+ * The queries of referential integrity may find versions that are newer than
+ * the transaction, where the referenced table is not ours.  Nothing that they
+ * do to these can be committed.
+ */
+static void
+check_crosscheck(Relation rel, HeapTuple tuple, Buffer buffer,
+				 Snapshot crosscheck)
+{
+	bool		seen;
+
+	if (crosscheck == InvalidSnapshot || !BufferIsValid(buffer))
+		return;
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	seen = HeapTupleSatisfiesVisibility(tuple, crosscheck, buffer);
+	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+	if (!seen)
+		dsql_change_note_rival(RelationGetRelid(rel), &tuple->t_self,
+							   InvalidTransactionId);
+}
+
 static void
 refuse_invisible(const char *what)
 {
@@ -249,6 +270,7 @@ dsql_modify_delete(Relation rel, ItemPointer tid, CommandId cid,
 	if (result == TM_Ok)
 	{
 		dsql_conflict_begin();
+		check_crosscheck(rel, tuple, buffer, crosscheck);
 		count_changed(rel, tid, tuple, NULL);
 		dsql_change_note(rel, tid, tuple, DSQL_CHANGE_DELETE,
 						 LockTupleExclusive, cid, NULL);
@@ -272,7 +294,6 @@ note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 	bool		indexed;
 	LockTupleMode mode;
 
-	dsql_conflict_begin();
 	count_changed(rel, tid, oldtuple, slot);
 
 	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
@@ -362,7 +383,11 @@ dsql_modify_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 	*update_indexes = TU_None;
 	result = check_own_changes(rel, &tid, cid, tmfd);
 	if (result == TM_Ok)
+	{
+		dsql_conflict_begin();
+		check_crosscheck(rel, tuple, buffer, crosscheck);
 		note_update(rel, &tid, tuple, slot, cid, update_indexes);
+	}
 	if (BufferIsValid(buffer))
 		ReleaseBuffer(buffer);
 	if (result == TM_Invisible)
