@@ -684,8 +684,22 @@ COMMENT ON FUNCTION dsql.delete_access_key(text) IS
 	'no such key (42704)';
 
 --
--- src/check_signature.c: why a signature is not accepted
+-- src/check_signature.c: tokens made, and why a signature is not accepted
 --
+
+CREATE FUNCTION dsql.create_token(
+	access_key_id text, action text DEFAULT 'DbConnectAdmin',
+	host text DEFAULT '', expires integer DEFAULT 900)
+RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_create_token'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+REVOKE ALL ON FUNCTION dsql.create_token(text, text, text, integer) FROM PUBLIC;
+COMMENT ON FUNCTION dsql.create_token(text, text, text, integer) IS
+	'makes a database authentication token, as the service''s command line and '
+	'SDKs do, with an access key of dsql.access_keys: for an action (DbConnect '
+	'or DbConnectAdmin) at a host (default: that of the default cluster), for '
+	'this many seconds from now by the emulator''s clock; errors if there is no '
+	'such key (42704) or action (22023)';
 
 CREATE FUNCTION dsql.check_token(
 	token text, at timestamptz DEFAULT NULL, OUT problem text, OUT host text,

@@ -1,6 +1,7 @@
 /*
  * check_signature.c
- *		Why a token or a signed request is not accepted, for people and tests.
+ *		Tokens made, and why a token or a signed request is not accepted: for
+ *		people and tests.
  */
 #include "postgres.h"
 
@@ -13,6 +14,8 @@
 
 #include "access_key.h"
 #include "clock.h"
+#include "control_catalog.h"
+#include "identifier.h"
 
 static TimestampTz
 time_argument(FunctionCallInfo fcinfo, int n)
@@ -151,4 +154,61 @@ dsql_check_request(PG_FUNCTION_ARGS)
 	if (problem == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(problem));
+}
+
+/*
+ * The Region that a host name tells, else that of the default cluster.
+ */
+static char *
+region_of(const char *host, const Cluster *cluster)
+{
+	const char *service = strstr(host, ".dsql");
+	const char *region = service ? strchr(service + 1, '.') : NULL;
+
+	if (region == NULL)
+		return cluster->region;
+	region++;
+	return pnstrdup(region, strcspn(region, "."));
+}
+
+PG_FUNCTION_INFO_V1(dsql_create_token);
+Datum
+dsql_create_token(PG_FUNCTION_ARGS)
+{
+	Cluster    *cluster = dsql_catalog_default_cluster();
+	char	   *time = dsql_sigv4_format_time(dsql_clock_now());
+	char	   *action_name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	DsqlCredential credential;
+	DsqlTokenAction action;
+	DsqlAccessKey *key;
+	char	   *host;
+
+	if (cluster == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("there is no default cluster")));
+	if (!dsql_token_parse_action(action_name, &action))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown action: \"%s\"", action_name),
+				 errhint("The actions are DbConnect and DbConnectAdmin.")));
+	key = dsql_access_key_find(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	if (key == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("access key \"%s\" does not exist",
+						text_to_cstring(PG_GETARG_TEXT_PP(0)))));
+
+	host = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	if (host[0] == '\0')
+		host = dsql_cluster_endpoint(cluster->region, cluster->identifier);
+	credential.access_key = key->id;
+	credential.date = pnstrdup(time, 8);
+	credential.region = region_of(host, cluster);
+	credential.service = "dsql";
+	PG_RETURN_TEXT_P(cstring_to_text(dsql_token_create(host, action, &credential,
+													   key->secret,
+													   key->session_token,
+													   time,
+													   PG_GETARG_INT32(3))));
 }

@@ -107,12 +107,12 @@ parse_host(const char *start, const char *end, DsqlAuthToken *token)
 	return true;
 }
 
-static bool
-parse_action(const char *name, DsqlTokenAction *action)
+bool
+dsql_token_parse_action(const char *name, DsqlTokenAction *action)
 {
 	for (int i = 0; i < lengthof(action_names); i++)
 	{
-		if (name != NULL && strcmp(name, action_names[i]) == 0)
+		if (strcmp(name, action_names[i]) == 0)
 		{
 			*action = (DsqlTokenAction) i;
 			return true;
@@ -153,7 +153,8 @@ dsql_token_parse(const char *string, DsqlAuthToken *token,
 	value = find_parameter(parameters, "X-Amz-SignedHeaders");
 	if (value == NULL || strcmp(value, "host") != 0)
 		*problem = "X-Amz-SignedHeaders must be host";
-	if (!parse_action(find_parameter(parameters, "Action"), &token->action))
+	value = find_parameter(parameters, "Action");
+	if (value == NULL || !dsql_token_parse_action(value, &token->action))
 		*problem = "Action must be DbConnect or DbConnectAdmin";
 
 	token->time = find_parameter(parameters, "X-Amz-Date");
@@ -187,14 +188,25 @@ dsql_token_parse(const char *string, DsqlAuthToken *token,
 	return *problem == NULL;
 }
 
+/*
+ * The signature of a token with these parameters.
+ */
+static char *
+sign(const char *host, const char *canonical_query, const char *secret,
+	 const DsqlCredential *credential, const char *time)
+{
+	char	   *canonical = psprintf("GET\n/\n%s\nhost:%s\n\nhost\n%s",
+									 canonical_query, host,
+									 empty_payload_hash);
+
+	return dsql_sigv4_sign(secret, credential, time, canonical);
+}
+
 static bool
 signs_host(const DsqlAuthToken *token, const char *secret, const char *host)
 {
-	char	   *canonical = psprintf("GET\n/\n%s\nhost:%s\n\nhost\n%s",
-									 token->canonical_query, host,
-									 empty_payload_hash);
-	char	   *signature = dsql_sigv4_sign(secret, &token->credential,
-											token->time, canonical);
+	char	   *signature = sign(host, token->canonical_query, secret,
+								 &token->credential, token->time);
 
 	return dsql_sigv4_equal(signature, token->signature);
 }
@@ -219,6 +231,45 @@ dsql_token_signed_with(const DsqlAuthToken *token, const char *secret)
 			return true;
 	}
 	return false;
+}
+
+static List *
+add_parameter(List *parameters, char *name, char *value)
+{
+	DsqlParameter *parameter = palloc(sizeof(DsqlParameter));
+
+	parameter->name = name;
+	parameter->value = value;
+	return lappend(parameters, parameter);
+}
+
+char *
+dsql_token_create(const char *host, DsqlTokenAction action,
+				  const DsqlCredential *credential, const char *secret,
+				  const char *session_token, const char *time, int expires)
+{
+	List	   *parameters = NIL;
+	char	   *query;
+
+	parameters = add_parameter(parameters, "Action",
+							   pstrdup(action_names[action]));
+	parameters = add_parameter(parameters, "X-Amz-Algorithm",
+							   "AWS4-HMAC-SHA256");
+	parameters = add_parameter(parameters, "X-Amz-Credential",
+							   psprintf("%s/%s/%s/%s/aws4_request",
+										credential->access_key,
+										credential->date, credential->region,
+										credential->service));
+	parameters = add_parameter(parameters, "X-Amz-Date", pstrdup(time));
+	parameters = add_parameter(parameters, "X-Amz-Expires",
+							   psprintf("%d", expires));
+	if (session_token != NULL)
+		parameters = add_parameter(parameters, "X-Amz-Security-Token",
+								   pstrdup(session_token));
+	parameters = add_parameter(parameters, "X-Amz-SignedHeaders", "host");
+	query = dsql_sigv4_canonical_query(parameters, NULL);
+	return psprintf("%s/?%s&X-Amz-Signature=%s", host, query,
+					sign(host, query, secret, credential, time));
 }
 
 const char *

@@ -39,6 +39,18 @@ extern const char *dsql_token_action_name(DsqlTokenAction action);
 extern bool dsql_token_parse(const char *string, DsqlAuthToken *token,
 							 const char **problem);
 
+/*
+ * Make a token that allows an action at a host, signed with a key at a time,
+ * and for this many seconds.
+ */
+extern char *dsql_token_create(const char *host, DsqlTokenAction action,
+							   const DsqlCredential *credential,
+							   const char *secret, const char *session_token,
+							   const char *time, int expires);
+
+/* The action of this name.  False if there is none. */
+extern bool dsql_token_parse_action(const char *name, DsqlTokenAction *action);
+
 /* Was the token signed with this secret? */
 extern bool dsql_token_signed_with(const DsqlAuthToken *token,
 								   const char *secret);

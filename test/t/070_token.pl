@@ -363,6 +363,25 @@ foreach my $hash ('UNSIGNED-PAYLOAD', sha256_hex('any'))
 		"another one than stated: $hash");
 }
 
+# Tokens of our own making.
+my $default_host =
+  sql('SELECT endpoint FROM dsql.clusters ORDER BY created LIMIT 1');
+foreach my $case (
+	[ "'$key{access_key}'", {} ],
+	[ "'$key{access_key}', 'DbConnect', '$host', 60", { host => $host, action => 'DbConnect', expires => 60 } ],
+	[ "'$key{access_key}', host => 'x.dsql.eu-west-1.on.aws'", { host => 'x.dsql.eu-west-1.on.aws', region => 'eu-west-1' } ],
+	[ "'$key{access_key}', host => 'localhost:5432'", { host => 'localhost:5432' } ])
+{
+	my ($arguments, $expected) = @$case;
+	my $token = sql("SELECT dsql.create_token($arguments)");
+	my ($time) = $token =~ /X-Amz-Date=(\w+)/;
+	is( $token,
+		Signer::token(host => $default_host, %key, time => $time, %$expected),
+		"created: $arguments");
+	is(sql('SELECT problem FROM dsql.check_token(' . quoted($token) . ')'),
+		'', 'and it holds');
+}
+
 # 5. Keys.
 is(sql("SELECT access_key_id, arn, actions, temporary FROM dsql.access_keys ORDER BY 1"),
 	"$key{access_key}|arn:aws:iam::000000000000:user/admin|{DbConnect,DbConnectAdmin}|f\n"
@@ -393,6 +412,10 @@ refused("dsql.create_access_key(secret_access_key => '')",
 	'the secret access key is empty', 'no secret');
 refused("dsql.create_access_key(actions => '{ListClusters}')",
 	'unknown action: "ListClusters"', 'an unknown action');
+refused("dsql.create_token('none')",
+	'access key "none" does not exist', 'a token of no key');
+refused("dsql.create_token('akid', 'DbDrop')",
+	'unknown action: "DbDrop"', 'a token for no action');
 refused("dsql.delete_access_key('none')",
 	'access key "none" does not exist', 'no such key');
 my ($rc, $stdout, $stderr) = $node->psql('postgres',
@@ -401,7 +424,7 @@ my ($rc, $stdout, $stderr) = $node->psql('postgres',
 is($stdout, 't', 'admin sees the keys');
 like($stderr, qr/permission denied for table access_key/, 'not the secrets');
 foreach my $call ("dsql.create_access_key()", "dsql.delete_access_key('akid')",
-	"dsql.check_token('x')", "dsql.check_request('', '', '{}')")
+	"dsql.check_token('x')", "dsql.create_token('akid')", "dsql.check_request('', '', '{}')")
 {
 	(undef, undef, $stderr) = $node->psql('postgres', "SELECT $call",
 		extra_params => [ '-U', 'admin' ]);
