@@ -2,7 +2,8 @@
 #
 # make run and make stop, in a copy of the tree whose path has spaces:
 #
-#  1. the first run shows the demonstration, and its psql lines work
+#  1. the first run shows the demonstration, and its psql lines work: admin's with
+#     TLS and a token; the first access key is shown once
 #  2. the second run leaves server and data alone
 #  3. a new build is installed, and the server restarted with its data; a new
 #     SQL script, too
@@ -72,12 +73,13 @@ make_()
 	status=0
 	make -s "$@" >"$top/out" 2>&1 </dev/null || status=$?
 }
-# Run one of the psql lines that were printed: the first is admin's.
+# Run one of the psql lines that were printed, as they are: the first is admin's.
 psql_line()
 {
-	line=$(grep '^    .*psql -h' "$top/out" | sed -n "$1p")
+	line=$(grep '^    .*psql ' "$top/out" | sed -n "$1p")
 	shift
-	$line -XAtc "$1" 2>&1
+	eval "$(grep '^    export ' "$top/out")
+		$line -XAtc \"\$1\"" 2>&1
 }
 server_pid()
 {
@@ -99,6 +101,18 @@ like 'demonstration' '^ERROR:  unsupported statement: Truncate$'
 is 'noise' "$(grep -Eci '^gcc|^make|warning|notice' "$top/out")" 0
 is 'connection of admin' \
 	"$(psql_line 1 'SELECT current_user, current_database()')" 'admin|postgres'
+is 'as to the service' "$(psql_line 1 "SELECT ssl FROM pg_stat_ssl
+	WHERE pid = (SELECT max(pid) FROM pg_stat_activity WHERE usename = 'admin')")" t
+like 'the key is shown' '^    aws_secret_access_key = ....................'
+is 'which only its owner reads' "$(stat -L -c %a .dsql/credentials)" 600
+is 'as are the private keys' "$(stat -L -c %a .dsql/tls/*.key | sort -u)" 600
+line=$(grep '^    .*psql ' "$top/out" | sed -n 's/^.*psql "//;s/"$//;1p')
+is 'no token, no connection' "$(PGPASSWORD=x psql -Xc 'SELECT 1' \
+	"$line sslmode=require" 2>&1 | grep -c 'access denied')" 1
+is 'no TLS, no connection' "$(PGPASSWORD=x psql -Xc 'SELECT 1' \
+	"$line sslmode=disable" 2>&1 | grep -c 'SSL is mandatory')" 1
+secret=$(sed -n 's/^aws_secret_access_key = //p' .dsql/credentials)
+is 'no secret in the log' "$(grep -cF "$secret" .dsql/*/server.log)" 0
 is 'the extension is there' "$(psql_line 1 'TRUNCATE nothing')" \
 	'ERROR:  unsupported statement: Truncate'
 is 'admin makes a table' \
@@ -118,6 +132,7 @@ is 'same server' "$(server_pid)" "$pid"
 like 'demonstration again' '^ERROR:  unsupported statement: Truncate$'
 is 'nothing is built or started' \
 	"$(grep -cE '^(Building|Starting)' "$top/out")" 0
+is 'the secret is not shown again' "$(grep -c secret_access_key "$top/out")" 0
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 3
@@ -198,8 +213,8 @@ LINE 1: SELECT count(*) FROM kept
                              ^'
 
 # 8
-line=$(grep '^    .*psql -h 127' "$top/out" | sed 's/admin/postgres/')
-case $($line -c 'SELECT 1' 2>&1) in
+sed -i 's/user=admin/user=postgres/' "$top/out"
+case $(psql_line 1 'SELECT 1') in
 	*'pg_hba.conf rejects connection'*) ok 'superuser over TCP' ;;
 	*) not_ok 'superuser over TCP' ;;
 esac
