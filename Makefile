@@ -115,6 +115,7 @@ REGRESS        = \
 	iam \
 	index_build \
 	indexes \
+	job_security \
 	jobs \
 	limits \
 	objects \

@@ -84,12 +84,18 @@ sub wait_until
 }
 
 # A session that makes the workers of a database stop at a point, see
-# src/debug.h, until it says release() or ends.
+# src/debug.h, until it says release() or ends.  Workers that are there would
+# not learn of it.
 sub pause
 {
 	my ($node, $database, $point) = @_;
 	my $holder = session($node, $database);
 	value($holder, 'SET dsql_emu.mode = off');
+	wait_until($holder, "SELECT count(*) = 0 FROM dsql.job
+		WHERE status IN ('submitted', 'processing') AND start_after <= now()");
+	wait_until($holder, "SELECT count(*) = 0 FROM pg_stat_activity
+		WHERE backend_type = 'dsql_emu job worker'
+		AND datname = current_database()");
 	value($holder, 'SELECT pg_advisory_lock(' . PAUSE_LOCK . ')');
 	value($holder,
 		"ALTER DATABASE $database SET dsql_emu.debug_pause_point = '$point'");
