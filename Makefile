@@ -87,6 +87,7 @@ MICROHTTPD ?= $(shell echo '\#include <microhttpd.h>' | cc -E - >/dev/null 2>&1 
 ifeq ($(MICROHTTPD),yes)
 OBJS      += \
 	src/http_channel.o \
+	src/http_listen.o \
 	src/http_request.o \
 	src/http_response.o \
 	src/http_server.o \

@@ -81,6 +81,12 @@ typedef enum HttpError
 /* http.c: have the postmaster start the server, if there is a port for it. */
 extern void dsql_http_register(void);
 
+/*
+ * http_listen.c: the sockets that listen for connections, as the settings say;
+ * NIL if none can be had.  The log tells where they are, or why not.
+ */
+extern List *dsql_http_listen(void);
+
 /* http_request.c: which operation is a request for? */
 extern HttpError dsql_http_decode(const HttpRequest *request, HttpCall *call);
 
@@ -107,7 +113,11 @@ extern void dsql_http_exception(HttpResponse *response, int status,
 /* A new identifier of a request, palloc'd. */
 extern char *dsql_http_request_id(void);
 
-/* http_channel.c: let the worker call the operation, and wait for it. */
+/*
+ * http_channel.c: let the worker call the operation, and wait for it; and let
+ * go of the worker, after an error.
+ */
 extern void dsql_http_call(const HttpCall *call, HttpResponse *response);
+extern void dsql_http_close_channel(void);
 
 #endif							/* DSQL_HTTP_H */

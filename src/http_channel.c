@@ -19,7 +19,7 @@
 
 #define QUEUE_SIZE 65536
 
-static MemoryContext context;
+static MemoryContext context = NULL;
 static dsm_segment *segment = NULL;
 static pg_atomic_uint32 *state;
 static shm_mq_handle *calls;
@@ -124,14 +124,15 @@ dsql_http_unpack_response(char *message, Size size,
 /*
  * Let go of the channel: a worker at its other end will notice.
  */
-static void
-close_channel(void)
+void
+dsql_http_close_channel(void)
 {
-	if (segment == NULL)
-		return;
-	dsm_detach(segment);
+	if (segment != NULL)
+		dsm_detach(segment);
 	segment = NULL;
-	MemoryContextDelete(context);
+	if (context != NULL)
+		MemoryContextDelete(context);
+	context = NULL;
 }
 
 static shm_mq *
@@ -229,10 +230,10 @@ open_channel(void)
 	if (segment != NULL &&
 		pg_atomic_compare_exchange_u32(state, &expected, HTTP_CHANNEL_CALLED))
 		return true;
-	close_channel();
+	dsql_http_close_channel();
 	if (!start_worker())
 	{
-		close_channel();
+		dsql_http_close_channel();
 		return false;
 	}
 	pg_atomic_write_u32(state, HTTP_CHANNEL_CALLED);
@@ -259,12 +260,12 @@ dsql_http_call(const HttpCall *call, HttpResponse *response)
 						true) != SHM_MQ_SUCCESS ||
 			shm_mq_receive(answers, &size, &data, false) != SHM_MQ_SUCCESS)
 		{
-			close_channel();
+			dsql_http_close_channel();
 			dsql_http_error(response, HTTP_UNAVAILABLE);
 			return;
 		}
 		dsql_http_unpack_response(data, size, response);
 		if (response->status == DSQL_HTTP_STATUS_AGAIN)
-			close_channel();
+			dsql_http_close_channel();
 	} while (response->status == DSQL_HTTP_STATUS_AGAIN);
 }

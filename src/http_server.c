@@ -32,14 +32,12 @@
 
 #include <fcntl.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "common/ip.h"
 #include "lib/ilist.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -47,19 +45,15 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "storage/lwlock.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
-#include "utils/varlena.h"
 
 #include "compat.h"
 #include "http.h"
 #include "settings.h"
-
-/* Addresses that can be listened on, and connections waiting to be accepted. */
-#define MAX_LISTEN 16
-#define BACKLOG 4096
 
 /* How long to wait, in ms, when there is no address to listen on. */
 #define LISTEN_RETRY 5000
@@ -100,8 +94,7 @@ typedef struct Connection
 static void on_log(void *arg, const char *format, va_list args)
 			pg_attribute_printf(2, 0);
 
-static pgsocket listeners[MAX_LISTEN];
-static int	listener_count = 0;
+static List *listeners = NIL;	/* of sockets */
 static struct MHD_Daemon *library = NULL;
 static dlist_head connections = DLIST_STATIC_INIT(connections);
 static int	connection_count = 0;
@@ -230,7 +223,7 @@ static void
 on_connection(void *arg, struct MHD_Connection *handle, void **pointer,
 			  enum MHD_ConnectionNotificationCode code)
 {
-	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+	if (code == MHD_CONNECTION_NOTIFY_STARTED && current != NULL)
 	{
 		current->handle = handle;
 		*pointer = current;
@@ -317,6 +310,8 @@ answer(Connection *connection, HttpResponse *response)
 		MemoryContextSwitchTo(connection->context);
 		EmitErrorReport();
 		FlushErrorState();
+		LWLockReleaseAll();
+		dsql_http_close_channel();
 		dsql_http_error(response, HTTP_FAILURE);
 	}
 	PG_END_TRY();
@@ -643,8 +638,9 @@ static void
 make_wait_set(void)
 {
 	dlist_iter	iter;
+	ListCell   *cell;
 
-	wait_set = dsql_create_wait_set(2 + listener_count + connection_count);
+	wait_set = dsql_create_wait_set(2 + list_length(listeners) + connection_count);
 	AddWaitEventToSet(wait_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(wait_set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
 					  NULL);
@@ -658,8 +654,8 @@ make_wait_set(void)
 	}
 
 	/* Last: requests that are there come before new connections. */
-	for (int i = 0; i < listener_count; i++)
-		AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, listeners[i], NULL,
+	foreach(cell, listeners)
+		AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, lfirst_int(cell), NULL,
 						  NULL);
 }
 
@@ -703,107 +699,6 @@ serve(void)
 	}
 }
 
-/*
- * Listen on one address that a name stands for.  Returns what failed, or NULL.
- */
-static const char *
-listen_on(const struct addrinfo *address)
-{
-	pgsocket	listener;
-	int			on = 1;
-
-	if (listener_count == MAX_LISTEN)
-	{
-		errno = EMFILE;
-		return "listen on";
-	}
-	listener = socket(address->ai_family, SOCK_STREAM, 0);
-	if (listener == PGINVALID_SOCKET)
-		return "create a socket for";
-	(void) setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (address->ai_family == AF_INET6)
-		(void) setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-	if (bind(listener, address->ai_addr, address->ai_addrlen) < 0 ||
-		listen(listener, BACKLOG) < 0 || !pg_set_noblock(listener))
-	{
-		int			save_errno = errno;
-
-		closesocket(listener);
-		errno = save_errno;
-		return "bind";
-	}
-	(void) fcntl(listener, F_SETFD, FD_CLOEXEC);
-	listeners[listener_count++] = listener;
-	return NULL;
-}
-
-static void
-listen_on_name(char *name)
-{
-	struct addrinfo hints = {
-		.ai_flags = AI_PASSIVE,
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM
-	};
-	struct addrinfo *addresses = NULL;
-	char		port[12];
-	int			result;
-
-	snprintf(port, sizeof(port), "%d", dsql_api_port);
-	result = pg_getaddrinfo_all(strcmp(name, "*") == 0 ? NULL : name, port,
-								&hints, &addresses);
-	if (result != 0)
-	{
-		ereport(LOG,
-				(errmsg("could not translate host name \"%s\" to an address: %s",
-						name, gai_strerror(result))));
-		return;
-	}
-	for (struct addrinfo *address = addresses; address; address = address->ai_next)
-	{
-		char		host[NI_MAXHOST];
-		const char *failed;
-		bool		in_use;
-
-		pg_getnameinfo_all((struct sockaddr_storage *) address->ai_addr,
-						   address->ai_addrlen, host, sizeof(host), NULL, 0,
-						   NI_NUMERICHOST);
-		failed = listen_on(address);
-		in_use = failed != NULL && errno == EADDRINUSE;
-		if (failed == NULL)
-			ereport(LOG,
-					(errmsg("the control plane of dsql_emu listens for HTTP on address \"%s\", port %d",
-							host, dsql_api_port)));
-		else
-			ereport(LOG,
-					(errcode_for_socket_access(),
-					 errmsg("could not %s address \"%s\", port %d, for the control plane of dsql_emu: %m",
-							failed, host, dsql_api_port),
-					 in_use ?
-					 errhint("Is another process listening there already? Set \"%s\" to a port that is free.",
-							 "dsql_emu.api_port") : 0));
-	}
-	pg_freeaddrinfo_all(hints.ai_family, addresses);
-}
-
-static void
-start_listening(void)
-{
-	char	   *names = pstrdup(dsql_api_listen_addresses);
-	List	   *list;
-	ListCell   *cell;
-
-	if (!SplitGUCList(names, ',', &list))
-		ereport(FATAL,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid list syntax in parameter \"%s\"",
-						"dsql_emu.api_listen_addresses")));
-	foreach(cell, list)
-		listen_on_name(lfirst(cell));
-	list_free(list);
-	pfree(names);
-}
-
 static void
 process_interrupts(void)
 {
@@ -825,13 +720,11 @@ dsql_http_server_main(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 
-	context = AllocSetContextCreate(TopMemoryContext, "dsql_emu API server",
-									ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(context);
+	MemoryContextSwitchTo(TopMemoryContext);
 	for (;;)
 	{
-		start_listening();
-		if (listener_count > 0)
+		listeners = dsql_http_listen();
+		if (listeners != NIL)
 			break;
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
@@ -840,6 +733,10 @@ dsql_http_server_main(Datum arg)
 		process_interrupts();
 	}
 	start_library();
+
+	context = AllocSetContextCreate(TopMemoryContext, "dsql_emu API server",
+									ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(context);
 	for (;;)
 	{
 		process_interrupts();
