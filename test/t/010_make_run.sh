@@ -9,7 +9,7 @@
 #     SQL script, too
 #  4. two runs at once wait for each other
 #  5. a killed server is started again, even if another process has its id
-#  6. a port that is taken is left alone
+#  6. ports that are taken are left alone
 #  7. another major version of PostgreSQL gets data of its own
 #  8. the superuser cannot connect over TCP
 #  9. make stop, with a server and without
@@ -92,7 +92,9 @@ socket()
 
 PORT=$(perl -MIO::Socket::INET -e '
 	print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
-export PORT
+API_PORT=$(perl -MIO::Socket::INET -e '
+	print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
+export PORT API_PORT
 
 # 1
 make_ run
@@ -123,6 +125,9 @@ is 'the demonstration leaves nothing' "$(psql_line 2 "SELECT count(*)
 	FROM pg_database WHERE datname LIKE '%demo%'")" 0
 like 'which is told' '^The demonstration had a database of its own, which is gone'
 socket=$(socket)
+like 'the control plane is shown' '^{"arn": .*"status": "DELETING"'
+is 'where it is' "$(sed -n 's/^ *export AWS_ENDPOINT_URL_DSQL=//p' "$top/out")" \
+	"http://127.0.0.1:$API_PORT"
 
 # 2
 pid=$(server_pid)
@@ -183,8 +188,9 @@ is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 # 6
 make_ stop
 perl -MIO::Socket::INET -e '
-	my $socket = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1,
-		LocalAddr => "127.0.0.1", LocalPort => $ENV{PORT}) or die;
+	my @sockets = map { IO::Socket::INET->new(Listen => 1, ReuseAddr => 1,
+		LocalAddr => "127.0.0.1", LocalPort => $_) or die }
+		@ENV{"PORT", "API_PORT"};
 	open(my $ready, ">", $ARGV[0]) && close $ready;
 	sleep' "$top/ready" &
 listener=$!
@@ -195,6 +201,9 @@ done
 make_ run
 is 'run while the port is taken' $status 0
 like 'the other port is told' "^Port $PORT is taken: the server listens on port [0-9]*\.$"
+like 'also of the control plane' \
+	"^Port $API_PORT is taken: the control plane listens on port [0-9]*\.$"
+like 'where it answers' '^{"arn": .*"status": "DELETING"'
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 7
