@@ -73,6 +73,15 @@ make_()
 	status=0
 	make -s "$@" >"$top/out" 2>&1 </dev/null || status=$?
 }
+shows_control_plane()
+{
+	if command -v curl >/dev/null
+	then
+		like 'the control plane is shown' '"status": "DELETING"'
+	else
+		ok 'the control plane is shown # SKIP curl is missing'
+	fi
+}
 # Run one of the psql lines that were printed, as they are: the first is admin's.
 psql_line()
 {
@@ -125,7 +134,7 @@ is 'the demonstration leaves nothing' "$(psql_line 2 "SELECT count(*)
 	FROM pg_database WHERE datname LIKE '%demo%'")" 0
 like 'which is told' '^The demonstration had a database of its own, which is gone'
 socket=$(socket)
-like 'the control plane is shown' '^{"arn": .*"status": "DELETING"'
+shows_control_plane
 is 'where it is' "$(sed -n 's/^ *export AWS_ENDPOINT_URL_DSQL=//p' "$top/out")" \
 	"http://127.0.0.1:$API_PORT"
 
@@ -203,7 +212,7 @@ is 'run while the port is taken' $status 0
 like 'the other port is told' "^Port $PORT is taken: the server listens on port [0-9]*\.$"
 like 'also of the control plane' \
 	"^Port $API_PORT is taken: the control plane listens on port [0-9]*\.$"
-like 'where it answers' '^{"arn": .*"status": "DELETING"'
+shows_control_plane
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 7
