@@ -18,7 +18,6 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "common/ip.h"
 #include "libpq/auth.h"
@@ -360,10 +359,10 @@ judge(void)
 		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);
 }
 
-static void
-authentication_xact_callback(XactEvent event, void *arg)
+void
+dsql_authentication_opened(void)
 {
-	if (event != XACT_EVENT_PRE_COMMIT || !connection.pending)
+	if (!connection.pending)
 		return;
 	judge();
 	connection.pending = false;
@@ -374,5 +373,4 @@ dsql_authentication_install(void)
 {
 	prev_ClientAuthentication_hook = ClientAuthentication_hook;
 	ClientAuthentication_hook = authentication_ClientAuthentication;
-	RegisterXactCallback(authentication_xact_callback, NULL);
 }

@@ -18,6 +18,7 @@
 
 #include "adoption.h"
 #include "async.h"
+#include "authentication.h"
 #include "change.h"
 #include "cluster.h"
 #include "commit.h"
@@ -172,26 +173,6 @@ next_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 	else
 		standard_ProcessUtility(pstmt, queryString, readOnlyTree, context,
 								params, queryEnv, dest, qc);
-}
-
-/*
- * Statements that can be about other databases, or come before CREATE
- * EXTENSION, and so concern plain sessions.
- */
-static inline bool
-is_for_all_sessions(Node *stmt)
-{
-	switch (nodeTag(stmt))
-	{
-		case T_AlterDatabaseStmt:
-		case T_CreatedbStmt:
-		case T_DropdbStmt:
-		case T_RenameStmt:
-		case T_SecLabelStmt:
-			return true;
-		default:
-			return false;
-	}
 }
 
 static void
@@ -351,7 +332,10 @@ before_commit(void)
 	 * only then does the server report parameters and take statements.
 	 */
 	if (unlikely(!IsNormalProcessingMode()))
+	{
+		dsql_authentication_opened();
 		dsql_environment_opened();
+	}
 	dsql_schema_version_pre_commit();
 	if (unlikely(!IsNormalProcessingMode()))
 		dsql_connection_opened();
