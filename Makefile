@@ -94,7 +94,8 @@ OBJS      += \
 	src/http_sign.o \
 	src/http_worker.o
 PG_CPPFLAGS = -DDSQL_WITH_MICROHTTPD
-SHLIB_LINK = -lmicrohttpd
+# Calls within the library take no detour.
+SHLIB_LINK = -lmicrohttpd -Wl,-Bsymbolic
 endif
 
 # SQL tests in sql/ and expected/, concurrency tests in test/isolation/, and

@@ -87,6 +87,9 @@ extern void dsql_cluster_schema_provide_labels(const char *provider);
 /* The cluster that a schema belongs to: "" for the default one. */
 extern const char *dsql_schema_owner(Oid schema);
 
+/* Does any schema belong to another than the default one? */
+extern bool dsql_schema_any_owned(void);
+
 /* Is it of the system or of the extension, and so of no cluster? */
 extern bool dsql_schema_is_system(Oid schema);
 

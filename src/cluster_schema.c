@@ -61,6 +61,10 @@ typedef struct KnownSchema
 static HTAB *known_schemas = NULL;
 static bool known_schemas_valid = false;
 
+/* Is there one that is not of the default cluster? */
+static bool any_owned = false;
+static bool any_owned_known = false;
+
 /* Has this transaction set a time for the end of a cluster? */
 static bool announce_at_commit = false;
 
@@ -77,6 +81,17 @@ static void
 forget_schemas(Datum arg, int cacheid, uint32 hashvalue)
 {
 	known_schemas_valid = false;
+	any_owned_known = false;
+}
+
+static void
+hear_of_schemas(void)
+{
+	static bool callback_registered = false;
+
+	if (!callback_registered)
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, (Datum) 0);
+	callback_registered = true;
 }
 
 static void
@@ -88,9 +103,8 @@ reset_known_schemas(void)
 		.hcxt = TopMemoryContext,
 	};
 
-	if (known_schemas == NULL)
-		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, (Datum) 0);
-	else
+	hear_of_schemas();
+	if (known_schemas != NULL)
 		hash_destroy(known_schemas);
 	known_schemas = hash_create("schemas of clusters", 64, &control,
 								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
@@ -139,6 +153,39 @@ dsql_schema_owner(Oid schema)
 	return know_schema(schema)->owner;
 }
 
+static bool
+find_any_owned(void)
+{
+	Relation	labels = table_open(SecLabelRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	bool		result;
+
+	ScanKeyInit(&keys[0], Anum_pg_seclabel_classoid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(NamespaceRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_seclabel_provider, BTEqualStrategyNumber,
+				F_TEXTEQ, CStringGetTextDatum(PROVIDER));
+	scan = systable_beginscan(labels, InvalidOid, false, NULL, lengthof(keys),
+							  keys);
+	result = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(labels, AccessShareLock);
+	return result;
+}
+
+bool
+dsql_schema_any_owned(void)
+{
+	if (likely(any_owned_known))
+		return any_owned;
+
+	/* Set first: the look-up itself may process an invalidation. */
+	hear_of_schemas();
+	any_owned_known = true;
+	any_owned = find_any_owned();
+	return any_owned;
+}
+
 bool
 dsql_schema_is_system(Oid schema)
 {
@@ -153,6 +200,7 @@ dsql_schema_set_owner(Oid schema, const char *identifier)
 	ObjectAddressSet(address, NamespaceRelationId, schema);
 	SetSecurityLabel(&address, PROVIDER, identifier);
 	known_schemas_valid = false;
+	any_owned = any_owned_known = true;
 }
 
 /*

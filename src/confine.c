@@ -342,7 +342,9 @@ dsql_confine_check_tables(List *rangeTable)
 {
 	ListCell   *cell;
 
-	if (!is_confined())
+	/* Most databases have one cluster. */
+	if (!is_confined() ||
+		(dsql_cluster_home()[0] == '\0' && !dsql_schema_any_owned()))
 		return;
 	foreach(cell, rangeTable)
 	{

@@ -114,6 +114,7 @@ static LWLockPadded *locks = NULL;
 
 /* The current transaction's. */
 static Committer *my_entry = NULL;	/* NULL until it begins */
+bool		dsql_conflict_has_begun = false;
 
 typedef struct Published
 {
@@ -593,12 +594,7 @@ dsql_conflict_begin(void)
 	pg_write_barrier();
 	entry->xid = GetTopTransactionId();
 	my_entry = entry;
-}
-
-bool
-dsql_conflict_begun(void)
-{
-	return my_entry != NULL;
+	dsql_conflict_has_begun = true;
 }
 
 /*
@@ -677,6 +673,7 @@ dsql_conflict_end(bool committed)
 		my_entry->xid = InvalidTransactionId;
 		LWLockRelease(&locks[LWLOCK_REGISTRY].lock);
 		my_entry = NULL;
+		dsql_conflict_has_begun = false;
 	}
 	while (npublished > 0)
 		withdraw(&published[--npublished], committed);

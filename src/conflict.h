@@ -32,8 +32,14 @@ extern void dsql_conflict_shmem_init(void);
 /* The current transaction is about to change or lock rows. */
 extern void dsql_conflict_begin(void);
 
+extern PGDLLIMPORT bool dsql_conflict_has_begun;
+
 /* Did it say so? */
-extern bool dsql_conflict_begun(void);
+static inline bool
+dsql_conflict_begun(void)
+{
+	return dsql_conflict_has_begun;
+}
 
 /*
  * Make the marks known, all at once.  False if another transaction, one that

@@ -390,7 +390,8 @@ dsql_dialect_check(ParseState *pstate, Query *query)
 	if (query->commandType == CMD_UTILITY)
 		check_utility(pstate, query->utilityStmt,
 					  dsql_syntax_is_async(pstate->p_sourcetext,
-										   query->stmt_location));
+										   query->stmt_location,
+										   query->utilityStmt));
 	else
 		dsql_dialect_check_query(pstate, query);
 }

@@ -330,17 +330,16 @@ check_list(List *list, void *context)
 	return false;
 }
 
+/*
+ * What is no leaf.  What most queries are made of has no need of the walker.
+ */
 static bool
-check_node(Node *node, void *context)
+check_inner_node(Node *node, void *context)
 {
 	QueryWalk  *walk = context;
 
-	if (node == NULL)
-		return false;
-
 	switch (nodeTag(node))
 	{
-			/* What most queries are made of has no need of the walker. */
 		case T_List:
 			return check_list((List *) node, context);
 		case T_OpExpr:
@@ -350,26 +349,12 @@ check_node(Node *node, void *context)
 		case T_FromExpr:
 			return check_list(((FromExpr *) node)->fromlist, context) ||
 				check_node(((FromExpr *) node)->quals, context);
-		case T_RangeTblRef:
-			return false;
-
-		case T_Var:
-			if (dsql_returning_alias((Var *) node) != NULL)
-				dsql_refuse(RULE_VERSION_RETURNING,
-							dsql_returning_alias((Var *) node));
-			return false;
-		case T_Const:
-			check_constant((Const *) node);
-			return false;
 		case T_FuncExpr:
 			check_call((FuncExpr *) node, walk);
 			break;
 		case T_CoerceViaIO:
 			check_type(((CoerceViaIO *) node)->resulttype);
 			break;
-		case T_Param:
-			check_type(((Param *) node)->paramtype);
-			return false;
 		case T_TableSampleClause:
 			dsql_refuse(RULE_QUERY_TABLESAMPLE);
 			break;
@@ -382,6 +367,32 @@ check_node(Node *node, void *context)
 			break;
 	}
 	return expression_tree_walker(node, check_node, context);
+}
+
+static bool
+check_node(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+
+	switch (nodeTag(node))
+	{
+		case T_RangeTblRef:
+			return false;
+		case T_Var:
+			if (dsql_returning_alias((Var *) node) != NULL)
+				dsql_refuse(RULE_VERSION_RETURNING,
+							dsql_returning_alias((Var *) node));
+			return false;
+		case T_Const:
+			check_constant((Const *) node);
+			return false;
+		case T_Param:
+			check_type(((Param *) node)->paramtype);
+			return false;
+		default:
+			return check_inner_node(node, context);
+	}
 }
 
 static Node *

@@ -173,7 +173,7 @@ distrust_visibility_map(PlanState *pstate, void *context)
 void
 dsql_executor_before_start(QueryDesc *queryDesc)
 {
-	if (unlikely(queryDesc->crosscheck_snapshot != InvalidSnapshot) &&
+	if (queryDesc->crosscheck_snapshot != InvalidSnapshot &&
 		reads_our_table(queryDesc->plannedstmt))
 		use_transaction_snapshot(queryDesc);
 
@@ -184,6 +184,5 @@ dsql_executor_before_start(QueryDesc *queryDesc)
 void
 dsql_executor_after_start(QueryDesc *queryDesc)
 {
-	if (dsql_change_any())
-		distrust_visibility_map(queryDesc->planstate, NULL);
+	distrust_visibility_map(queryDesc->planstate, NULL);
 }

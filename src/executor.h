@@ -7,7 +7,11 @@
 
 #include "executor/execdesc.h"
 
-/* A query begins: before its plan is made ready for execution, and after. */
+/*
+ * A query begins: before its plan is made ready for execution, and after.  To
+ * be called only where the transaction has noted changes; and before, where
+ * the query has a snapshot for a later check.
+ */
 extern void dsql_executor_before_start(QueryDesc *queryDesc);
 extern void dsql_executor_after_start(QueryDesc *queryDesc);
 

@@ -159,13 +159,10 @@ dsql_finding_shmem_init(void)
 }
 
 void
-dsql_finding_set_statement(const char *query_string, int location, int length)
+dsql_finding_note_statement(const char *query_string, int location, int length)
 {
 	const char *statement;
 	int			cut;
-
-	if (dsql_mode != DSQL_MODE_REPORT)
-		return;
 
 	statement = CleanQuerytext(query_string, &location, &length);
 	current_hash = DatumGetUInt64(hash_any_extended((const unsigned char *) statement,

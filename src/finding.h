@@ -6,17 +6,25 @@
 #define DSQL_FINDING_H
 
 #include "rule.h"
+#include "settings.h"
 
 extern void dsql_finding_shmem_request(void);
 extern void dsql_finding_shmem_init(void);
+
+extern void dsql_finding_note_statement(const char *query_string,
+										int location, int length);
 
 /*
  * Name the statement that the next findings are about, when it is analysed and
  * when it is executed: the part of query_string that location and length give,
  * as in a Query or PlannedStmt.
  */
-extern void dsql_finding_set_statement(const char *query_string,
-									   int location, int length);
+static inline void
+dsql_finding_set_statement(const char *query_string, int location, int length)
+{
+	if (unlikely(dsql_mode == DSQL_MODE_REPORT))
+		dsql_finding_note_statement(query_string, location, length);
+}
 
 /* Count one finding of the current statement. */
 extern void dsql_finding_add(DsqlRuleId rule, const char *message);

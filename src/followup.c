@@ -349,9 +349,12 @@ dsql_followup_queue_drops(void)
 void
 dsql_followup_end(bool commit)
 {
-	if (commit && changed_tables != NIL)
+	dropped = NIL;
+	if (likely(changed_tables == NIL))
+		return;
+	if (commit)
 		note_changed_tables();
-	changed_tables = dropped = NIL;
+	changed_tables = NIL;
 }
 
 void

@@ -24,6 +24,7 @@
 #include "commit.h"
 #include "compat.h"
 #include "confine.h"
+#include "conflict.h"
 #include "connection.h"
 #include "ddl.h"
 #include "dialect.h"
@@ -92,12 +93,15 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	}
 
 	dsql_schema_version_begin_statement();
-	dsql_executor_before_start(queryDesc);
+	if (unlikely(queryDesc->crosscheck_snapshot != InvalidSnapshot ||
+				 dsql_change_any()))
+		dsql_executor_before_start(queryDesc);
 	dsql_transaction_begin_query(queryDesc, eflags);
 	dsql_confine_before_start();
 	next_ExecutorStart(queryDesc, eflags);
 	dsql_confine_after_start(queryDesc);
-	dsql_executor_after_start(queryDesc);
+	if (unlikely(dsql_change_any()))
+		dsql_executor_after_start(queryDesc);
 }
 
 static inline void
@@ -112,7 +116,7 @@ next_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 static void
 hook_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 {
-	DsqlNesting outer;
+	bool		outermost;
 
 	if (likely(dsql_session_plain))
 	{
@@ -120,11 +124,11 @@ hook_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 		return;
 	}
 
-	outer = dsql_transaction_enter_query();
+	outermost = dsql_transaction_enter_query();
 	next_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
 	if (unlikely(dsql_mode == DSQL_MODE_REPORT))
 		dsql_transaction_report_rows(queryDesc);
-	dsql_transaction_leave_query(outer);
+	dsql_transaction_leave_query(outermost);
 }
 
 static inline void
@@ -139,17 +143,20 @@ next_ExecutorFinish(QueryDesc *queryDesc)
 static void
 hook_ExecutorFinish(QueryDesc *queryDesc)
 {
-	DsqlNesting outer;
+	bool		outermost;
 
-	if (likely(dsql_session_plain))
+	/* Triggers, and the rest of what changes data, are all that can run. */
+	if (likely(dsql_session_plain) ||
+		(queryDesc->operation == CMD_SELECT &&
+		 !queryDesc->plannedstmt->hasModifyingCTE))
 	{
 		next_ExecutorFinish(queryDesc);
 		return;
 	}
 
-	outer = dsql_transaction_enter_query();
+	outermost = dsql_transaction_enter_query();
 	next_ExecutorFinish(queryDesc);
-	dsql_transaction_leave_query(outer);
+	dsql_transaction_leave_query(outermost);
 }
 
 static bool
@@ -324,7 +331,8 @@ before_commit(void)
 	 */
 	dsql_schema_version_fail_if_overtaken();
 	dsql_connection_begin_commit();
-	dsql_commit_pre_commit();
+	if (unlikely(dsql_change_any()))
+		dsql_commit_pre_commit();
 
 	/*
 	 * InitPostgres() ends with the commit of a transaction in which the
@@ -343,7 +351,8 @@ before_commit(void)
 	/* What no utility command made is checked only now. */
 	dsql_quota_check_objects();
 	dsql_followup_pre_commit();
-	dsql_commit_decide();
+	if (unlikely(dsql_conflict_begun()))
+		dsql_commit_decide();
 }
 
 /*

@@ -43,7 +43,7 @@
 #define VIEW_NODE_SIZE 10
 
 /* Objects made since they were last checked, as ObjectAddress. */
-static List *created = NIL;
+List	   *dsql_quota_created = NIL;
 
 static void
 check_declared_length(ParseState *pstate, TypeName *type)
@@ -320,15 +320,12 @@ check_statistics(Oid oid)
 }
 
 void
-dsql_quota_check_objects(void)
+dsql_quota_check_created(void)
 {
-	List	   *objects = created;
+	List	   *objects = dsql_quota_created;
 	ListCell   *lc;
 
-	if (likely(objects == NIL))
-		return;
-
-	created = NIL;
+	dsql_quota_created = NIL;
 	CommandCounterIncrement();
 	foreach(lc, objects)
 	{
@@ -351,7 +348,7 @@ note_object(Oid class, Oid oid)
 	ObjectAddress *object;
 	ListCell   *lc;
 
-	foreach(lc, created)
+	foreach(lc, dsql_quota_created)
 	{
 		object = lfirst(lc);
 		if (object->objectId == oid && object->classId == class)
@@ -361,7 +358,7 @@ note_object(Oid class, Oid oid)
 	old = MemoryContextSwitchTo(TopTransactionContext);
 	object = palloc(sizeof(ObjectAddress));
 	ObjectAddressSet(*object, class, oid);
-	created = lappend(created, object);
+	dsql_quota_created = lappend(dsql_quota_created, object);
 	MemoryContextSwitchTo(old);
 }
 
@@ -377,5 +374,5 @@ dsql_quota_note_created(Oid class, Oid oid)
 void
 dsql_quota_abort(void)
 {
-	created = NIL;
+	dsql_quota_created = NIL;
 }

@@ -21,8 +21,15 @@ extern void dsql_quota_check_statement(ParseState *pstate, Node *stmt,
  * when the transaction commits has to be checked before, and is of no interest
  * when it aborts.
  */
+extern PGDLLIMPORT List *dsql_quota_created;
+extern void dsql_quota_check_created(void);
 extern void dsql_quota_note_created(Oid class, Oid oid);
-extern void dsql_quota_check_objects(void);
+static inline void
+dsql_quota_check_objects(void)
+{
+	if (unlikely(dsql_quota_created != NIL))
+		dsql_quota_check_created();
+}
 extern void dsql_quota_abort(void);
 
 #endif							/* DSQL_QUOTA_H */

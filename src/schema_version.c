@@ -30,8 +30,7 @@
 #include "settings.h"
 #include "stats.h"
 
-/* What the current transaction works with; 0 if it has seen nothing yet. */
-static uint64 version = 0;
+uint64		dsql_schema_version_seen = 0;
 
 /* The transaction has given its locks to a change of the schema. */
 static bool overtaken = false;
@@ -39,47 +38,43 @@ static bool overtaken = false;
 static bool raise_at_commit = false;
 static bool not_overtaken = false;
 
-static uint64
-current_version(void)
-{
-	return pg_atomic_read_u64(&dsql_database_mine()->schema_version);
-}
-
 void
 dsql_schema_version_raise(void)
 {
 	raise_at_commit = true;
 }
 
-bool
-dsql_schema_version_is_stale(void)
-{
-	return overtaken || (version != 0 && version != current_version());
-}
-
 void
 dsql_schema_version_be_overtaken(void)
 {
 	overtaken = true;
+	/* It is no longer any. */
+	dsql_schema_version_seen = PG_UINT64_MAX;
 }
 
 void
 dsql_schema_version_forget(void)
 {
-	version = 0;
+	dsql_schema_version_seen = 0;
 }
 
-static void
-fail_if_stale(void)
+static pg_noinline void
+fail_stale(void)
 {
-	if (!dsql_schema_version_is_stale() || not_overtaken ||
-		!dsql_schema_conflicts)
+	if (not_overtaken || !dsql_schema_conflicts)
 		return;
 
 	dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
 	/* In report mode this returns, and has been said once. */
-	version = current_version();
+	dsql_schema_version_seen = dsql_schema_version_current();
 	dsql_refuse(RULE_CONFLICT_SCHEMA);
+}
+
+static inline void
+fail_if_stale(void)
+{
+	if (unlikely(dsql_schema_version_is_stale()))
+		fail_stale();
 }
 
 void
@@ -95,8 +90,8 @@ dsql_schema_version_begin_statement(void)
 	if (!dsql_session_emulated())
 		return;
 	fail_if_stale();
-	if (version == 0)
-		version = current_version();
+	if (dsql_schema_version_seen == 0)
+		dsql_schema_version_seen = dsql_schema_version_current();
 }
 
 /*
@@ -172,7 +167,7 @@ dsql_schema_version_end(bool commit)
 {
 	if (raise_at_commit && commit)
 		pg_atomic_fetch_add_u64(&dsql_database_mine()->schema_version, 1);
-	version = 0;
+	dsql_schema_version_seen = 0;
 	overtaken = false;
 	raise_at_commit = false;
 	not_overtaken = false;

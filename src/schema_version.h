@@ -7,6 +7,8 @@
 
 #include "nodes/nodes.h"
 
+#include "database.h"
+
 /*
  * For the hooks: a query, or a utility command, begins that looks at the
  * schema.  It fails if the transaction was overtaken.
@@ -25,11 +27,25 @@ extern void dsql_schema_version_end(bool commit);
  */
 extern void dsql_schema_version_raise(void);
 
+/* What the current transaction works with; 0 if it has seen nothing yet. */
+extern PGDLLIMPORT uint64 dsql_schema_version_seen;
+
+static inline uint64
+dsql_schema_version_current(void)
+{
+	return pg_atomic_read_u64(&dsql_database_mine()->schema_version);
+}
+
 /*
  * Is there a newer version of the schema than the one that the current
  * transaction works with?
  */
-extern bool dsql_schema_version_is_stale(void);
+static inline bool
+dsql_schema_version_is_stale(void)
+{
+	return dsql_schema_version_seen != 0 &&
+		dsql_schema_version_seen != dsql_schema_version_current();
+}
 
 /*
  * The current transaction has given back its locks to a change of the schema.

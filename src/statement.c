@@ -49,9 +49,8 @@ static bool
 is_async(ParseState *pstate, Query *query)
 {
 	return query->commandType == CMD_UTILITY &&
-		(IsA(query->utilityStmt, IndexStmt) ||
-		 IsA(query->utilityStmt, AlterTableStmt)) &&
-		dsql_syntax_is_async(pstate->p_sourcetext, query->stmt_location);
+		dsql_syntax_is_async(pstate->p_sourcetext, query->stmt_location,
+							 query->utilityStmt);
 }
 
 void

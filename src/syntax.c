@@ -425,17 +425,29 @@ hash_opening_word(const char *word, size_t len)
 }
 
 /*
+ * The schema has changed since the transaction began.
+ */
+static pg_noinline int
+hash_stale_word(const char *word, size_t len)
+{
+	if (in_message_context())
+		dsql_schema_version_check_word(word, len);
+	return keyword_hash(word, len);
+}
+
+/*
  * In front of the keyword list's hash function, for each word of each text.
  */
 static int
 syntax_keyword_hash(const void *key, size_t keylen)
 {
-	if (likely(dsql_session_plain))
-		return keyword_hash(key, keylen);
-	if (unlikely(is_opening_word(key, keylen)))
-		return hash_opening_word(key, keylen);
-	if (unlikely(dsql_schema_version_is_stale()) && in_message_context())
-		dsql_schema_version_check_word(key, keylen);
+	if (unlikely(!dsql_session_plain))
+	{
+		if (unlikely(is_opening_word(key, keylen)))
+			return hash_opening_word(key, keylen);
+		if (unlikely(dsql_schema_version_is_stale()))
+			return hash_stale_word(key, keylen);
+	}
 	return keyword_hash(key, keylen);
 }
 
@@ -528,12 +540,14 @@ client_statement(const char *query_string, int stmt_location,
 }
 
 bool
-dsql_syntax_is_async(const char *query_string, int stmt_location)
+dsql_syntax_is_async(const char *query_string, int stmt_location,
+					 Node *utility_stmt)
 {
 	DsqlToken	opening;
 	DsqlToken	async;
 
-	return client_statement(query_string, stmt_location, &opening) &&
+	return (IsA(utility_stmt, IndexStmt) || IsA(utility_stmt, AlterTableStmt)) &&
+		client_statement(query_string, stmt_location, &opening) &&
 		(find_async_index(&opening, &async) ||
 		 find_async_table(&opening, &async));
 }

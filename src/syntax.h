@@ -15,7 +15,8 @@ extern void dsql_syntax_install(void);
  * arguments are the statement's place as in ParseState.p_sourcetext and
  * Query.stmt_location.
  */
-extern bool dsql_syntax_is_async(const char *query_string, int stmt_location);
+extern bool dsql_syntax_is_async(const char *query_string, int stmt_location,
+								 Node *utility_stmt);
 
 /* AWS IAM GRANT role TO 'arn', AWS IAM REVOKE role FROM 'arn' */
 typedef struct DsqlAwsIamStmt

@@ -48,27 +48,32 @@ extern void dsql_transaction_report_copy(PlannedStmt *pstmt,
 
 extern void dsql_transaction_leave_utility(DsqlNesting outer);
 
-static inline DsqlNesting
+/* Returns whether it is the outermost query, which leaving has to be told. */
+static inline bool
 dsql_transaction_enter_query(void)
 {
-	DsqlNesting outer = dsql_transaction_nesting;
+	DsqlNesting *nesting = &dsql_transaction_nesting;
+	bool		outermost = !nesting->in_query;
 
-	if (!outer.in_query)
-		dsql_transaction_nesting.temp_blocks = pgBufferUsage.temp_blks_written;
-	dsql_transaction_nesting.depth++;
-	dsql_transaction_nesting.in_query = true;
-	return outer;
+	if (outermost)
+		nesting->temp_blocks = pgBufferUsage.temp_blks_written;
+	nesting->depth++;
+	nesting->in_query = true;
+	return outermost;
 }
 
 static inline void
-dsql_transaction_leave_query(DsqlNesting outer)
+dsql_transaction_leave_query(bool outermost)
 {
-	int64		temp_blocks = pgBufferUsage.temp_blks_written -
-	dsql_transaction_nesting.temp_blocks;
+	DsqlNesting *nesting = &dsql_transaction_nesting;
 
-	dsql_transaction_nesting = outer;
-	if (!outer.in_query && unlikely(temp_blocks > 0))
-		dsql_temp_space_report(temp_blocks);
+	nesting->depth--;
+	if (!outermost)
+		return;
+	nesting->in_query = false;
+	if (unlikely(pgBufferUsage.temp_blks_written != nesting->temp_blocks))
+		dsql_temp_space_report(pgBufferUsage.temp_blks_written -
+							   nesting->temp_blocks);
 }
 
 /* For the hooks of transactions.  A transaction ends by PREPARE as well. */
