@@ -168,6 +168,9 @@ is(request('DELETE', "/cluster/$id?client-token=d")->{json}{status},
 	'DELETING', 'DeleteCluster');
 is(request('DELETE', "/cluster/$id?client-token=d")->{status},
 	200, 'DeleteCluster again with the same token');
+ok($node->poll_query_until('postgres',
+		"SELECT NOT EXISTS (SELECT FROM pg_namespace WHERE nspname = '$id')"),
+	'the schema of the cluster is dropped');
 
 # 2
 $answer = request('GET', "/cluster/$id");
