@@ -190,7 +190,12 @@ is($answer->{json}{message}, 'You have reached the cluster limit.', 'message');
 is($answer->{json}{serviceCode}, 'dsql', 'serviceCode');
 
 $answer = request('GET', '/cluster');
-my $kept = $answer->{json}{clusters}[0]{identifier};
+my $kept = $answer->{json}{clusters}[-1]{identifier};
+{
+	local $ENV{PGOPTIONS} = "-c amzn-cluster-id=$kept";
+	is($node->safe_psql('postgres', 'SELECT dsql.current_cluster()'),
+		$kept, 'a session connects to a cluster that was made over HTTP');
+}
 is_error(
 	request('DELETE', "/cluster/$kept/policy?expected-policy-version=7"),
 	409, 'ConflictException', 'version of the policy');
