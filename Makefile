@@ -57,6 +57,7 @@ OBJS       = \
 	src/limit.o \
 	src/modify.o \
 	src/overtake.o \
+	src/patch.o \
 	src/policy.o \
 	src/policy_condition.o \
 	src/quota.o \

@@ -15,6 +15,7 @@
 #include "src/authentication.h"
 #include "src/clock.h"
 #include "src/cluster.h"
+#include "src/confine.h"
 #include "src/conflict.h"
 #include "src/connection.h"
 #include "src/database.h"
@@ -100,6 +101,7 @@ _PG_init(void)
 	shmem_startup_hook = dsql_emu_shmem_startup;
 
 	dsql_syntax_install();
+	dsql_confine_install();
 	dsql_environment_install();
 	dsql_authentication_install();
 	dsql_search_path_install();

@@ -111,6 +111,16 @@ SELECT currval(:numbers);
 \echo :LAST_ERROR_SQLSTATE
 SELECT nextval((:numbers - 1 + 1)::oid);
 \echo :LAST_ERROR_SQLSTATE
+SELECT nextval(oid::regclass) FROM pg_class WHERE relname = 'numbers';
+\echo :LAST_ERROR_SQLSTATE
+SELECT setval(oid, 100) FROM pg_class WHERE relname = 'numbers';
+\echo :LAST_ERROR_SQLSTATE
+SELECT currval(oid), pg_sequence_last_value(oid) FROM pg_class WHERE relname = 'numbers';
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.adopt_table(:secret);
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.create_index_async('CREATE INDEX planted ON regress_theirs.secret (id)');
+\echo :LAST_ERROR_SQLSTATE
 SELECT query_to_xml('SELECT * FROM regress_theirs.secret', true, false, '');
 \echo :LAST_ERROR_SQLSTATE
 SELECT table_to_xml(:secret, true, false, '');

@@ -37,6 +37,7 @@
 #include "adoption.h"
 #include "commit.h"
 #include "compat.h"
+#include "confine.h"
 #include "roster.h"
 #include "session.h"
 
@@ -208,6 +209,7 @@ dsql_adopt_table(PG_FUNCTION_ARGS)
 	Oid			relid = PG_GETARG_OID(0);
 	Relation	rel;
 
+	dsql_confine_check_relation(relid);
 	if (!object_ownercheck(RelationRelationId, relid, GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER,
 					   get_relkind_objtype(get_rel_relkind(relid)),

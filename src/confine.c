@@ -9,7 +9,8 @@
  *	  search path nor when it is named.
  * 2. By execution: relations and functions that a view, a rule, a function or
  *	  a prepared statement leads to are checked by their identity, whoever
- *	  wrote it and with whose rights it runs.
+ *	  wrote it and with whose rights it runs; so are sequences that functions
+ *	  get by their OIDs.
  * 3. By definition: nothing can be made in another cluster's schema, moved
  *	  there, changed or dropped there, not even by CASCADE.
  *
@@ -42,6 +43,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
+#include "utils/fmgrtab.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -50,12 +52,23 @@
 #include "compat.h"
 #include "confine.h"
 #include "control_catalog.h"
+#include "patch.h"
 #include "session.h"
 
 pg_noreturn static void refuse_schema(const char *name);
 
-/* Was a function made ready that takes a sequence by its OID? */
-static bool sequence_function_met = false;
+/*
+ * Functions that take a sequence by its OID, wherever that comes from, and the
+ * server's own code of each.
+ */
+static const Oid sequence_functions[] = {
+	F_NEXTVAL,
+	F_CURRVAL,
+	F_SETVAL_REGCLASS_INT8,
+	F_SETVAL_REGCLASS_INT8_BOOL,
+	F_PG_SEQUENCE_LAST_VALUE,
+};
+static PGFunction sequence_code[lengthof(sequence_functions)];
 
 static bool
 is_confined(void)
@@ -108,6 +121,13 @@ check_relation(Oid relation)
 				 errmsg("relation \"%s.%s\" does not exist",
 						get_namespace_name(schema), get_rel_name(relation)),
 				 errdetail("The relation belongs to another cluster than the session.")));
+}
+
+void
+dsql_confine_check_relation(Oid relation)
+{
+	if (is_confined())
+		check_relation(relation);
 }
 
 static void
@@ -298,20 +318,8 @@ before_search(Oid schema, ObjectAccessNamespaceSearch *search)
 void
 dsql_confine_check_function_call(Oid function)
 {
-	switch (function)
-	{
-		case F_NEXTVAL:
-		case F_CURRVAL:
-		case F_SETVAL_REGCLASS_INT8:
-		case F_SETVAL_REGCLASS_INT8_BOOL:
-		case F_PG_SEQUENCE_LAST_VALUE:
-			sequence_function_met = true;
-			break;
-		default:
-			if (function >= FirstNormalObjectId && is_confined())
-				check_function(function);
-			break;
-	}
+	if (function >= FirstNormalObjectId && is_confined())
+		check_function(function);
 }
 
 void
@@ -356,28 +364,53 @@ dsql_confine_check_tables(List *rangeTable)
 }
 
 /*
- * A sequence can be given by its OID.  The planner lists the constants that
- * are OIDs of relations; if there is also a function that would use one as a
- * sequence's, it must not be another cluster's.
+ * The functions of sequences, each of ours in front of the server's own.
  */
-void
-dsql_confine_before_start(void)
+#define CONFINED_SEQUENCE_FUNCTION(i) \
+static Datum \
+confined_sequence_function_##i(PG_FUNCTION_ARGS) \
+{ \
+	if (!dsql_session_plain) \
+		dsql_confine_check_relation(PG_GETARG_OID(0)); \
+	return sequence_code[i] (fcinfo); \
+}
+CONFINED_SEQUENCE_FUNCTION(0)
+CONFINED_SEQUENCE_FUNCTION(1)
+CONFINED_SEQUENCE_FUNCTION(2)
+CONFINED_SEQUENCE_FUNCTION(3)
+CONFINED_SEQUENCE_FUNCTION(4)
+
+static bool
+replace_sequence_functions(void)
 {
-	sequence_function_met = false;
+	static const PGFunction ours[lengthof(sequence_functions)] = {
+		confined_sequence_function_0,
+		confined_sequence_function_1,
+		confined_sequence_function_2,
+		confined_sequence_function_3,
+		confined_sequence_function_4,
+	};
+
+	for (int i = 0; i < lengthof(sequence_functions); i++)
+	{
+		const FmgrBuiltin *builtin =
+		&fmgr_builtins[fmgr_builtin_oid_index[sequence_functions[i]]];
+
+		sequence_code[i] = builtin->func;
+		if (!dsql_patch_constant(&builtin->func, &ours[i], sizeof(ours[i])))
+			return false;
+	}
+	return true;
 }
 
 void
-dsql_confine_after_start(QueryDesc *queryDesc)
+dsql_confine_install(void)
 {
-	ListCell   *cell;
-
-	if (likely(!sequence_function_met) || !is_confined())
-		return;
-	foreach(cell, queryDesc->plannedstmt->relationOids)
-	{
-		if (get_rel_relkind(lfirst_oid(cell)) == RELKIND_SEQUENCE)
-			check_relation(lfirst_oid(cell));
-	}
+	if (!replace_sequence_functions())
+		ereport(WARNING,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not change the list of functions: %m"),
+				 errdetail("Sequences of other clusters can be reached by their OIDs on this server.")));
 }
 
 static void

@@ -97,9 +97,7 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 				 dsql_change_any()))
 		dsql_executor_before_start(queryDesc);
 	dsql_transaction_begin_query(queryDesc, eflags);
-	dsql_confine_before_start();
 	next_ExecutorStart(queryDesc, eflags);
-	dsql_confine_after_start(queryDesc);
 	if (unlikely(dsql_change_any()))
 		dsql_executor_after_start(queryDesc);
 }

@@ -36,10 +36,6 @@
  */
 #include "postgres.h"
 
-#include <link.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "access/xact.h"
 #include "common/keywords.h"
 #include "mb/pg_wchar.h"
@@ -49,6 +45,7 @@
 #include "utils/timestamp.h"
 
 #include "lexer.h"
+#include "patch.h"
 #include "schema_version.h"
 #include "session.h"
 #include "syntax.h"
@@ -451,75 +448,13 @@ syntax_keyword_hash(const void *key, size_t keylen)
 	return keyword_hash(key, keylen);
 }
 
-/*
- * How the page at an address of the server's executable is mapped.
- */
-typedef struct Mapping
-{
-	uintptr_t	address;
-	int			protection;		/* -1: not found */
-} Mapping;
-
-static int
-look_for_mapping(struct dl_phdr_info *object, size_t size, void *arg)
-{
-	Mapping    *mapping = arg;
-
-	for (int i = 0; i < object->dlpi_phnum; i++)
-	{
-		uint32		type = object->dlpi_phdr[i].p_type;
-		uint32		flags = object->dlpi_phdr[i].p_flags;
-		uintptr_t	start = object->dlpi_addr + object->dlpi_phdr[i].p_vaddr;
-
-		if (mapping->address < start ||
-			mapping->address >= start + object->dlpi_phdr[i].p_memsz)
-			continue;
-
-		if (type == PT_LOAD)
-			mapping->protection = PROT_READ |
-				(flags & PF_W ? PROT_WRITE : 0) |
-				(flags & PF_X ? PROT_EXEC : 0);
-
-		/* A part of a segment that was loaded: its header comes later. */
-		if (type == PT_GNU_RELRO)
-			mapping->protection = PROT_READ;
-	}
-	return mapping->protection != -1;
-}
-
-/*
- * Put our function into the keyword list, which is usually in the part of the
- * executable that is read-only once it is relocated.
- */
-static bool
-replace_keyword_hash(void)
-{
-	ScanKeywordList *list = unconstify(ScanKeywordList *, &ScanKeywords);
-	uintptr_t	page_size = sysconf(_SC_PAGESIZE);
-	uintptr_t	first = (uintptr_t) &list->hash & ~(page_size - 1);
-	uintptr_t	last = (uintptr_t) (&list->hash + 1) - 1;
-	size_t		size = last - first + 1;
-	Mapping		mapping = {(uintptr_t) &list->hash, -1};
-
-	dl_iterate_phdr(look_for_mapping, &mapping);
-	if (mapping.protection == -1)
-	{
-		errno = EFAULT;
-		return false;
-	}
-
-	if (mprotect((void *) first, size,
-				 mapping.protection | PROT_WRITE) != 0)
-		return false;
-	keyword_hash = list->hash;
-	list->hash = syntax_keyword_hash;
-	return mprotect((void *) first, size, mapping.protection) == 0;
-}
-
 void
 dsql_syntax_install(void)
 {
-	if (!replace_keyword_hash())
+	ScanKeywordHashFunc ours = syntax_keyword_hash;
+
+	keyword_hash = ScanKeywords.hash;
+	if (!dsql_patch_constant(&ScanKeywords.hash, &ours, sizeof(ours)))
 		ereport(WARNING,
 				(errcode(ERRCODE_SYSTEM_ERROR),
 				 errmsg("could not change the list of keywords: %m"),

@@ -5,17 +5,21 @@
 #  3. an ordinary role that names no cluster is in the default one
 #  4. deleting a cluster ends its sessions; a worker drops its schemas, in a
 #     rolled back transaction nothing happens
-#  5. what was to happen happens after a crash, too
+#  5. what was to happen happens after a crash, too, also one in the middle of it
 #  6. dump and restore keep clusters
 #  7. dropping the extension leaves the schemas, and they are the default
 #     cluster's when it is created again
 #  8. two calls at the same time: one after the other, one answer to one token
+#  9. in the extended protocol, what was prepared or opened in another cluster
 use strict;
 use warnings FATAL => 'all';
 
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Wire;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -279,9 +283,33 @@ $bank = create('bank');
 my $slow = sql(
 	"SET dsql_emu.create_delay = '1h'; SELECT identifier FROM dsql.create_cluster('slow')"
 );
+my $updating = create('updating');
+sql("SET dsql_emu.update_delay = '1h'; SELECT dsql.update_cluster('$updating', kms_encryption_key => 'k')");
+my $pending = sql(
+	q{SELECT identifier FROM dsql.create_cluster('pending', false, multi_region_properties => '{"witnessRegion": "us-west-2"}')}
+);
+my $other = sql(qq{
+	SELECT dsql.api('CreateCluster', '{"deletionProtectionEnabled": false, "multiRegionProperties":
+		{"witnessRegion": "us-west-2", "clusters": ["arn:aws:dsql:us-east-1:000000000000:cluster/$pending"]}}',
+		'us-east-2') ->> 'identifier'});
+sql(qq{
+	SELECT dsql.update_cluster('$pending', multi_region_properties =>
+		'{"clusters": ["arn:aws:dsql:us-east-2:000000000000:cluster/$other"]}');
+	SET dsql_emu.pending_delete_delay = '1h';
+	SELECT dsql.delete_cluster('$pending');
+	SELECT dsql.api('DeleteCluster', '{"identifier": "$other"}', 'us-east-2')});
 sql("SET dsql_emu.delete_delay = 500; SELECT dsql.delete_cluster('$bank')");
+my $unfinished = $node->background_psql('postgres', on_error_stop => 0);
+$unfinished->query("BEGIN; SELECT dsql.create_cluster('unfinished')");
 $node->stop('immediate');
+$unfinished->{run}->kill_kill;
 $node->start;
+is(sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'unfinished'"),
+	'0', 'what was not committed is not there after a crash');
+is(sql("SELECT status FROM dsql.get_cluster('$updating')"),
+	'UPDATING', 'still UPDATING');
+is(sql("SELECT status FROM dsql.get_cluster('$pending')"),
+	'PENDING_DELETE', 'still PENDING_DELETE');
 is(sql("SELECT status FROM dsql.get_cluster('$slow')"),
 	'CREATING', 'still CREATING after a crash');
 ok( $node->poll_query_until(
@@ -291,7 +319,33 @@ ok( $node->poll_query_until(
 sql("SELECT dsql.advance_clock('1h')");
 is(sql("SELECT status FROM dsql.get_cluster('$slow')"),
 	'ACTIVE', 'and what was being made is made');
+is(sql("SELECT status FROM dsql.get_cluster('$updating')"),
+	'ACTIVE', 'and what was being changed is changed');
+ok( $node->poll_query_until(
+		'postgres',
+		"SELECT count(*) = 0 FROM pg_namespace WHERE nspname = 'pending'"),
+	'and the pair is gone');
 sql('SELECT dsql.reset_clock()');
+
+# The worker is in the middle of it: it waits for somebody who reads a table.
+$bank = create('bank');
+connected("-c amzn-cluster-id=$bank", 'CREATE TABLE read (id int PRIMARY KEY)');
+my $reader = $node->background_psql('postgres', on_error_stop => 0);
+$reader->query("SET dsql_emu.mode = off; BEGIN; SELECT * FROM bank.read");
+sql("SET dsql_emu.delete_delay = 100; SELECT dsql.delete_cluster('$bank')");
+ok( $node->poll_query_until('postgres', q{
+		SELECT count(*) = 1 FROM pg_locks
+		WHERE NOT granted AND relation = 'bank.read'::regclass}),
+	'a worker drops a schema');
+$node->stop('immediate');
+$reader->{run}->kill_kill;
+$node->start;
+ok( $node->poll_query_until(
+		'postgres',
+		"SELECT count(*) = 0 FROM pg_namespace WHERE nspname = 'bank'"),
+	'another one does it after a crash');
+is(sql("SELECT count(*) FROM dsql.clusters WHERE schema = 'bank'"),
+	'0', 'and the cluster is gone');
 
 # 6
 my $default = sql('SELECT dsql.current_cluster()');
@@ -377,6 +431,61 @@ $first->query('COMMIT');
 is($second->query('SELECT 1'), "$made\n1", 'and gets the same answer');
 $first->quit;
 $second->quit;
+
+# 9
+my $one = create('one');
+my $two = create('two');
+foreach ([ $one, 'one' ], [ $two, 'two' ])
+{
+	connected("-c amzn-cluster-id=$_->[0]",
+		"CREATE TABLE t (id int PRIMARY KEY, what text)");
+	connected("-c amzn-cluster-id=$_->[0]",
+		"INSERT INTO t VALUES (1, '$_->[1]'), (2, '$_->[1]')");
+}
+my $wire = Wire->new(
+	host => $node->host,
+	port => $node->port,
+	database => 'postgres');
+
+# Rows and errors of what is sent.
+sub answers
+{
+	return join ' ', map {
+			$_->{row} ? @{ $_->{row} }
+		  : $_->{error} ? join(' ', @{ $_->{error} }{qw(C M)})
+		  : ()
+	} $wire->send(@_, Wire::Sync());
+}
+
+sub use_cluster
+{
+	return (
+		Wire::Parse('use', "SELECT dsql.use_cluster('$_[0]')"),
+		Wire::Bind('use', 'use'), Wire::Execute('use'),
+		Wire::message('C', "Suse\0"));
+}
+
+sub run_prepared { return (Wire::Bind('', $_[0]), Wire::Execute('')); }
+
+answers(use_cluster($one));
+answers(
+	Wire::Parse('plain', 'SELECT what FROM t WHERE id = 1'),
+	Wire::Parse('qualified', 'SELECT what FROM one.t WHERE id = 1'));
+foreach my $time (1 .. 6)
+{
+	is(answers(run_prepared('plain'), run_prepared('qualified')),
+		'one one', "prepared statements ($time)");
+}
+answers(use_cluster($two));
+is(answers(run_prepared('plain')), 'two', 'in another cluster');
+is(answers(run_prepared('qualified')),
+	'3F000 schema "one" does not exist', 'which has no such schema');
+my $next = Wire::message('E', "portal\0" . pack('N', 1));
+is( answers(
+		Wire::Parse('both', 'SELECT what FROM t'), Wire::Bind('portal', 'both'),
+		$next, use_cluster($one), $next),
+	'two  34000 portal "portal" does not exist',
+	'a portal does not outlive its cluster');
 
 $node->stop;
 
