@@ -70,6 +70,7 @@ typedef struct SharedMark
 	bool		of_version;
 	bool		moved;
 	ItemPointerData moved_to;
+	int			covered_by;		/* the mark that may take its place, or -1 */
 	int			next;			/* in its chain or the free list, or -1 */
 } SharedMark;
 
@@ -363,6 +364,53 @@ sweep(int number, TransactionId horizon, FullTransactionId near, bool all)
 		partition->swept = horizon;
 }
 
+/*
+ * This mark is going to be kept.  Whoever does not see the transaction of one
+ * that is kept already, for the same row, will not see this one's either, which
+ * ends later: if it commits, the other is not needed any more.  So a row that
+ * many lock has few marks.
+ */
+static void
+cover_marks(DsqlMark *mark)
+{
+	for (int i = *chain_of(mark->hash); i >= 0; i = shared_marks[i].next)
+	{
+		SharedMark *other = &shared_marks[i];
+
+		if (other->state == MARK_KEPT && !other->moved &&
+			other->covered_by < 0 && other->mode <= mark->mode &&
+			is_same_row(other, mark->hash, mark->relid))
+		{
+			other->covered_by = mark->place;
+			mark->covers = true;
+		}
+	}
+}
+
+/*
+ * The mark is kept now, and the others go; or it is not, and they stay.
+ */
+static void
+end_cover(DsqlMark *mark, bool kept)
+{
+	int			i = *chain_of(mark->hash);
+
+	while (i >= 0)
+	{
+		SharedMark *other = &shared_marks[i];
+		int			next = other->next;
+
+		if (other->covered_by == mark->place)
+		{
+			if (kept)
+				unlink_mark(i);
+			else
+				other->covered_by = -1;
+		}
+		i = next;
+	}
+}
+
 static void
 link_mark(DsqlMark *mark, FullTransactionId fxid)
 {
@@ -384,6 +432,9 @@ link_mark(DsqlMark *mark, FullTransactionId fxid)
 	entry->of_version = mark->of_version;
 	entry->moved = mark->moved;
 	entry->moved_to = mark->moved_to;
+	entry->covered_by = -1;
+	if (mark->keep && !mark->moved)
+		cover_marks(mark);
 	entry->next = *chain;
 	*chain = mark->place;
 }
@@ -568,6 +619,8 @@ withdraw(Published *set, bool committed)
 	{
 		DsqlMark   *mark = &set->marks[i];
 
+		if (mark->covers)
+			end_cover(mark, committed);
 		if (committed && mark->keep)
 			shared_marks[mark->place].state = MARK_KEPT;
 		else

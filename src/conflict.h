@@ -24,6 +24,7 @@ typedef struct DsqlMark
 	ItemPointerData moved_to;
 	uint64		hash;			/* set when it is published: */
 	int			place;			/* in shared memory */
+	bool		covers;			/* it may take the place of others */
 } DsqlMark;
 
 extern void dsql_conflict_shmem_request(void);

@@ -87,6 +87,23 @@ foreach my $case (
 }
 is(scalar rows($setup, 'SELECT id FROM p WHERE id = 7'), 1, 'no parent was deleted');
 
+# A row that all lock takes no more room than others; some of those that the older
+# transactions change are in the same part of the memory.
+{
+	my ($older, $others) = (session(), session());
+	my @failed;
+	foreach my $id (101 .. 200)
+	{
+		rows($older, 'BEGIN', "UPDATE r SET v = v + 1 WHERE id = $id");
+		rows($others, 'SELECT FROM r WHERE id = 8 FOR UPDATE') foreach 1 .. 9;
+		push @failed, $id if answer($older, 'COMMIT') ne 'COMMIT';
+	}
+	is("@failed", '', 'many lock one row: no mark gives way');
+	rows($older, 'BEGIN', 'DELETE FROM p WHERE id = 4');
+	rows($others, "INSERT INTO c VALUES (100$_, 4)") foreach 1 .. 3;
+	is(answer($older, 'COMMIT'), $conflict, 'and the newest of its marks counts');
+}
+
 # A reader does not care.
 my $reader = session();
 rows($reader, 'BEGIN', 'SELECT FROM r');
