@@ -50,8 +50,9 @@ CREATE FUNCTION dsql.now() RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'dsql_now'
 LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
 COMMENT ON FUNCTION dsql.now() IS
-	'the time by which transaction age, connection lifetime, connection rate '
-	'and job retention are measured';
+	'the time by which the age of transactions, lifetime and rate of '
+	'connections, retention of jobs, states of clusters and streams, and '
+	'expiry of tokens are measured';
 
 CREATE FUNCTION dsql.advance_clock(by interval) RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'dsql_advance_clock'

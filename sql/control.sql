@@ -183,6 +183,14 @@ SELECT pg_temp.call('DeleteClusterPolicy', jsonb_build_object('identifier', :'on
 SELECT dsql.put_cluster_policy(:'one', :'allow');
 SELECT dsql.api('CreateCluster', jsonb_build_object('policy', :'allow'::text)) ->> 'identifier' AS with_policy \gset
 SELECT policy_version FROM dsql.get_cluster_policy(:'with_policy');
+-- a repeated request has one effect, and the answer of the first
+SELECT pg_temp.call('PutClusterPolicy', jsonb_build_object('identifier', :'with_policy', 'policy', :'allow', 'clientToken', 'p')) FROM generate_series(1, 2);
+SELECT pg_temp.call('PutClusterPolicy', jsonb_build_object('identifier', :'with_policy', 'policy', :'deny', 'clientToken', 'p'));
+SELECT pg_temp.call('DeleteClusterPolicy', jsonb_build_object('identifier', :'with_policy', 'clientToken', 'p')) FROM generate_series(1, 2);
+SELECT pg_temp.call('DeleteClusterPolicy', jsonb_build_object('identifier', :'with_policy'));
+SELECT pg_temp.call('PutClusterPolicy', jsonb_build_object('identifier', :'with_policy', 'policy', :'allow', 'clientToken', 'p'));
+SELECT pg_temp.call('GetClusterPolicy', jsonb_build_object('identifier', :'with_policy'));
+SELECT pg_temp.call('PutClusterPolicy', jsonb_build_object('identifier', :'with_policy', 'policy', :'allow'));
 -- what is a policy
 SELECT line, split_part(pg_temp.call('PutClusterPolicy', jsonb_build_object('identifier', :'one', 'policy', policy)), E'\n', 1) AS answer
 FROM (VALUES
@@ -247,6 +255,10 @@ SELECT pg_temp.call('GetStream', jsonb_build_object('clusterIdentifier', :'with_
 SELECT count(*), count(next_token) FROM dsql.list_streams(:'one');
 SELECT count(dsql.create_stream(:'one', :'target')) FROM generate_series(1, 4);
 SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'one', 'targetDefinition', :'target'::jsonb, 'ordering', 'UNORDERED', 'format', 'JSON'));
+-- what is asked of the cluster's state comes before the quota
+SELECT dsql.set_cluster_status(:'one', 'IDLE');
+SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'one', 'targetDefinition', :'target'::jsonb, 'ordering', 'UNORDERED', 'format', 'JSON'));
+SELECT dsql.set_cluster_status(:'one', 'ACTIVE');
 SELECT count(*), min(next_token) AS token FROM dsql.list_streams(:'one', 3) \gset
 SELECT :count, count(*), min(next_token) FROM dsql.list_streams(:'one', 3, :'token');
 SELECT pg_temp.call('ListStreams', jsonb_build_object('clusterIdentifier', :'with_policy', 'nextToken', :'token'));
@@ -289,6 +301,10 @@ SELECT pg_temp.call('UntagResource', jsonb_build_object('resourceArn', :'cluster
 SELECT pg_temp.call('UntagResource', jsonb_build_object('resourceArn', :'cluster_arn', 'tagKeys', '["b", ""]'::jsonb));
 SELECT pg_temp.call('UntagResource', jsonb_build_object('resourceArn', :'cluster_arn', 'tagKeys', '{}'::jsonb));
 SELECT pg_temp.call('UntagResource', jsonb_build_object('resourceArn', :'cluster_arn', 'tagKeys', '["b", "c"]'::jsonb));
+SELECT pg_temp.call('UntagResource', jsonb_build_object('resourceArn', :'cluster_arn', 'tagKeys', (SELECT jsonb_agg(i::text) FROM generate_series(1, 201) i)));
+SELECT pg_temp.call('UntagResource', jsonb_build_object('resourceArn', :'cluster_arn', 'tagKeys', '[]'::jsonb));
+SELECT pg_temp.call('UntagResource', '{"resourceArn": "arn:aws:dsql:us-east-1:000000000000:cluster/aaaaaaaaaaaaaaaaaaaaaaaaaa", "tagKeys": ["a"]}');
+SELECT pg_temp.call('TagResource', '{"resourceArn": "arn:aws:dsql:us-east-1:000000000000:cluster/aaaaaaaaaaaaaaaaaaaaaaaaaa", "tags": {}}');
 SELECT dsql.untag_resource(:'cluster_arn', '{a}');
 SELECT dsql.list_tags_for_resource(:'cluster_arn');
 SELECT pg_temp.call('TagResource', jsonb_build_object('resourceArn', :'cluster_arn', 'tags', (SELECT jsonb_object_agg(i, '') FROM generate_series(1, 49) i)));

@@ -2,11 +2,11 @@
  * clock.c
  *		The emulator's clock.
  *
- * Transaction age, connection lifetime, connection rate, job retention and the
- * like are measured by this clock, so that a test can let an hour pass at
- * once.  It runs ahead of the server's clock by an offset that is shared by
- * all processes and lasts until the server restarts.  SQL's now() and its
- * like do not see it.
+ * Transaction age, connection lifetime, connection rate, job retention, states
+ * of clusters, expiry of tokens and the like are measured by this clock, so
+ * that a test can let an hour pass at once.  It runs ahead of the server's
+ * clock by an offset that is shared by all processes and lasts until the
+ * server restarts.  SQL's now() and its like do not see it.
  */
 #include "postgres.h"
 
