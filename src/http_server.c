@@ -102,8 +102,12 @@ static int	connection_count = 0;
 /* The connection that the library is working at. */
 static Connection *current = NULL;
 
-/* What to wait for; made anew when a connection has come or gone. */
+/*
+ * What to wait for; made anew when a connection has come or gone, or when
+ * there begins to be room for one or no longer is.
+ */
 static WaitEventSet *wait_set = NULL;
+static bool wait_set_listens;
 
 static void
 set_state(Connection *connection, ConnectionState state)
@@ -545,11 +549,11 @@ cut_off_late(void)
 }
 
 /*
- * There are as many connections as there can be.  The one that has been idle
- * for the longest time makes room.
+ * The connection that has been idle for the longest time, or NULL: it makes room
+ * when there are as many as there can be.
  */
-static bool
-make_room(void)
+static Connection *
+longest_idle(void)
 {
 	dlist_iter	iter;
 	Connection *longest = NULL;
@@ -564,15 +568,19 @@ make_room(void)
 		if (longest == NULL || connection->since < longest->since)
 			longest = connection;
 	}
-	if (longest != NULL)
-		hang_up(longest);
-	return longest != NULL;
+	return longest;
+}
+
+static bool
+is_full(void)
+{
+	return connection_count >= dsql_api_max_connections;
 }
 
 /*
- * Accept a connection.  False if there is none, or no room for it.
+ * Accept a connection, if there is one.
  */
-static bool
+static void
 accept_connection(pgsocket listener)
 {
 	struct sockaddr_storage address;
@@ -580,15 +588,15 @@ accept_connection(pgsocket listener)
 	pgsocket	client;
 	int			on = 1;
 
-	if (connection_count >= dsql_api_max_connections && !make_room())
-		return false;
+	if (is_full())
+		hang_up(longest_idle());
 	client = accept(listener, (struct sockaddr *) &address, &length);
 	if (client == PGINVALID_SOCKET)
-		return false;
+		return;
 	if (client >= FD_SETSIZE || !pg_set_noblock(client))
 	{
 		closesocket(client);
-		return true;
+		return;
 	}
 	(void) fcntl(client, F_SETFD, FD_CLOEXEC);
 	(void) setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
@@ -601,7 +609,6 @@ accept_connection(pgsocket listener)
 	if (current != NULL && current->handle == NULL)
 		remove_connection(current); /* the library has closed it */
 	current = NULL;
-	return true;
 }
 
 /*
@@ -634,6 +641,9 @@ update_interests(void)
 	}
 }
 
+/*
+ * Nobody is to be accepted while there is no room: who waits would keep us busy.
+ */
 static void
 make_wait_set(void)
 {
@@ -654,6 +664,8 @@ make_wait_set(void)
 	}
 
 	/* Last: requests that are there come before new connections. */
+	if (!wait_set_listens)
+		return;
 	foreach(cell, listeners)
 		AddWaitEventToSet(wait_set, WL_SOCKET_READABLE, lfirst_int(cell), NULL,
 						  NULL);
@@ -667,7 +679,11 @@ serve(void)
 {
 	WaitEvent	event;
 	long		timeout = cut_off_late();
+	bool		listens = !is_full() || longest_idle() != NULL;
 
+	if (listens != wait_set_listens)
+		forget_wait_set();
+	wait_set_listens = listens;
 	update_interests();
 	if (wait_set == NULL)
 		make_wait_set();
@@ -678,7 +694,7 @@ serve(void)
 	if (event.events & WL_LATCH_SET)
 		ResetLatch(MyLatch);
 	else if (event.user_data == NULL)
-		(void) accept_connection(event.fd);
+		accept_connection(event.fd);
 	else
 	{
 		Connection *connection = event.user_data;

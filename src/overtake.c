@@ -18,8 +18,8 @@
  * make way: one that has begun a job since the definition did.
  *
  * A statement that runs is waited for; so is a transaction that has changed the
- * schema itself, a portal that can still be fetched from, and a session that is
- * not emulated.
+ * schema itself, a portal that can still be fetched from or has a name, and a
+ * session that is not emulated.
  */
 #include "postgres.h"
 
@@ -37,6 +37,7 @@
 #include "storage/shmem.h"
 #include "storage/sinval.h"
 #include "tcop/utility.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/portal.h"
 #include "utils/resowner.h"
@@ -263,17 +264,29 @@ drop_finished_portal(void)
 	return ThereAreNoReadyPortals();
 }
 
-static void
+/*
+ * Give back what the transaction itself has of the lock.  False if that is
+ * nothing: a finished portal with a name keeps its own part until it is closed,
+ * and LockRelease() would warn of that each time.
+ */
+static bool
 release(const LOCKTAG *tag)
 {
 	ResourceOwner owner = CurrentResourceOwner;
+	int			save_client_min_messages = client_min_messages;
+	int			save_log_min_messages = log_min_messages;
+	bool		released = false;
 
 	CurrentResourceOwner = TopTransactionResourceOwner;
+	client_min_messages = log_min_messages = ERROR;
 	for (LOCKMODE mode = AccessShareLock; mode <= RowExclusiveLock; mode++)
 		while (dsql_lock_held_by_me(tag, mode) &&
 			   LockRelease(tag, mode, false))
-			;
+			released = true;
+	client_min_messages = save_client_min_messages;
+	log_min_messages = save_log_min_messages;
 	CurrentResourceOwner = owner;
+	return released;
 }
 
 static bool
@@ -299,8 +312,8 @@ overtake_relcache_callback(Datum arg, Oid relid)
 	if (is_definition_of_mine(&tag) || !anybody_waits_for(&tag) ||
 		!drop_finished_portal())
 		return;
-	dsql_schema_version_be_overtaken();
-	release(&tag);
+	if (release(&tag))
+		dsql_schema_version_be_overtaken();
 }
 
 void

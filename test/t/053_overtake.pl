@@ -7,8 +7,8 @@
 #  3. a change that is rolled back
 #  4. what a definition locks beside its own table: a parent, an index
 #  5. several transactions at a time, and those who only wait
-#  6. who is not overtaken: a portal with more rows, a session in mode off, a
-#     transaction with a definition of its own
+#  6. who is not overtaken: a portal with more rows, one with a name, a session
+#     in mode off, a transaction with a definition of its own
 use strict;
 use warnings FATAL => 'all';
 
@@ -157,6 +157,17 @@ is( summary(
 	'SELECT 1',
 	'which come');
 is(simple($reader, 'COMMIT'), 'COMMIT', 'and the transaction commits');
+
+simple($reader, 'BEGIN');
+$reader->send(
+	Wire::Parse('', 'UPDATE t SET v = 5 WHERE id = 1'),
+	Wire::Bind('named', ''), Wire::Execute('named'), Wire::Sync());
+is(simple($impatient, 'DROP TABLE t'),
+	$gives_up, 'a finished portal that has a name');
+is(simple($reader, 'COMMIT'), $overtaken,
+	'beside what the transaction itself has locked');
+unlike(slurp_file($node->logfile),
+	qr/you don't own a lock/, 'no complaints about locks');
 
 simple($second, $_) for 'SET dsql_emu.mode = off', 'BEGIN', 'TABLE t';
 is(simple($impatient, 'ALTER TABLE t ADD COLUMN x int'),

@@ -6,7 +6,7 @@
 #  4. a database that is not there, one without the extension
 #  5. a worker that is terminated while it works; one that has to wait too long
 #  6. slow and silent clients are cut off, and get to know why
-#  7. a thousand idle connections do not stop others
+#  7. a thousand idle connections do not stop others; a server that is full sleeps
 #  8. no free worker process
 #  9. a port that is taken
 # 10. shutting down does not wait for clients
@@ -245,6 +245,28 @@ $working->send("Content-Type: application/json\r\n\r\n{}");
 is($working->receive->{status}, 200, 'who is sending a request keeps the place');
 ok($idle[0]->at_end, 'the one that was idle for the longest time does not');
 @idle = @more = ();
+
+# While all clients are sending requests, there is nothing to do.
+SKIP:
+{
+	my $schedstat = '/proc/' . pids('server') . '/schedstat';
+	skip 'no /proc', 2 unless -r $schedstat;
+	my @busy = map { HTTP->new($port) } 1 .. 100;
+	$_->send("POST /cluster HTTP/1.1\r\nHost: x\r\n") foreach @busy;
+	my $waiting = HTTP->new($port);
+	my ($before, $after) = ('', 'unknown');
+	foreach (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		last if $before eq $after;
+		$before = $after;
+		select undef, undef, undef, 0.1;
+		($after) = slurp_file($schedstat) =~ /^(\d+)/;
+	}
+	is($before, $after, 'a server without room sleeps');
+	$waiting->send(HTTP::bytes('GET', '/cluster'));
+	pop @busy;
+	is($waiting->receive->{status}, 200, 'who waits gets the first room');
+}
 
 # 8
 wait_for_no_worker();
