@@ -67,10 +67,11 @@ our %columns = (
 	item => [qw(id gen k)],
 	bag => [qw(u v)]);
 
-my @operations = qw(transfer transfer withdraw region pad count count
-  count_locked upsert claim claim take_over child child child ward kid
-  kid_first parent parent_name parent_key parent_share item item_key item_k
-  item_nothing bag bag undone);
+my @operations = qw(transfer transfer withdraw audit audit region pad count
+  count_locked upsert claim claim claim claim take_over child child ward kid
+  kid_first kid_first parent parent parent_name parent_key parent_share
+  parent_share item item item item_key item_k item_nothing item_nothing bag bag
+  undone);
 
 sub new
 {
@@ -182,6 +183,18 @@ sub withdraw
 	return;
 }
 
+# Reads two accounts that others shall not change meanwhile.
+sub audit
+{
+	my ($self) = @_;
+	foreach my $id (two_accounts())
+	{
+		my $balance = $self->value("SELECT balance FROM account WHERE id = $id FOR UPDATE");
+		$self->note('see', 'account', $id, 'balance', $balance);
+	}
+	return;
+}
+
 # A column that an index may be built on at this time.
 sub region
 {
@@ -242,7 +255,7 @@ sub upsert
 sub claim
 {
 	my ($self) = @_;
-	my ($slot, $name, $place) = map { number(8) } 1 .. 3;
+	my ($slot, $name, $place) = map { number(5) } 1 .. 3;
 	my $held = chance(0.5) ? 't' : 'f';
 	my $spelled = chance(0.5) ? "Name$name" : "NAME$name";
 	my @seen = $self->rows("SELECT id FROM claim WHERE slot = $slot
@@ -273,7 +286,7 @@ sub claim
 sub take_over
 {
 	my ($self) = @_;
-	my $slot = number(8);
+	my $slot = number(5);
 	my $id = $self->new_id;
 	my $place = number(100);
 	my ($claim) = $self->rows("INSERT INTO claim VALUES ($id, $slot, NULL, $place, false)
@@ -327,7 +340,7 @@ sub kid { return $_[0]->dependent('kid', []); }
 sub kid_first
 {
 	my ($self) = @_;
-	my $parent = number(8);
+	my $parent = number(5);
 	return if defined $self->value("SELECT id FROM parent WHERE id = $parent");
 	my $id = $self->new_id;
 	$self->rows("INSERT INTO kid VALUES ($id, $parent)");
@@ -344,7 +357,7 @@ sub kid_first
 sub parent
 {
 	my ($self) = @_;
-	my $id = number(8);
+	my $id = number(5);
 	if (!defined $self->value("SELECT id FROM parent WHERE id = $id"))
 	{
 		$self->rows("INSERT INTO parent VALUES ($id, 'new')");
@@ -378,7 +391,7 @@ sub parent_key
 	my ($self) = @_;
 	my ($id) = $self->any_row(
 		'SELECT id FROM parent WHERE NOT EXISTS (SELECT FROM kid WHERE parent = parent.id)');
-	my $new = number(8);
+	my $new = number(5);
 	return
 	  if !defined $id
 	  || $self->{own_parent}{$id}
@@ -392,7 +405,7 @@ sub parent_key
 sub parent_share
 {
 	my ($self) = @_;
-	my $id = $self->value('SELECT id FROM parent WHERE id = ' . number(8) . ' FOR KEY SHARE');
+	my $id = $self->value('SELECT id FROM parent WHERE id = ' . number(5) . ' FOR KEY SHARE');
 	$self->note('there', 'parent', $id) if defined $id;
 	return;
 }
@@ -401,7 +414,7 @@ sub parent_share
 sub item
 {
 	my ($self) = @_;
-	my $id = number(10);
+	my $id = number(6);
 	my ($item) = $self->rows("SELECT gen, k FROM item WHERE id = $id");
 	if ($item)
 	{
@@ -419,8 +432,8 @@ sub item
 sub item_key
 {
 	my ($self) = @_;
-	my $id = number(10);
-	my $new = number(10);
+	my $id = number(6);
+	my $new = number(6);
 	return if defined $self->value("SELECT id FROM item WHERE id = $new");
 	my ($item) = $self->rows("UPDATE item SET id = $new WHERE id = $id RETURNING gen, k");
 	return if !$item;
@@ -432,8 +445,8 @@ sub item_key
 sub item_k
 {
 	my ($self) = @_;
-	my $id = number(10);
-	my $k = number(10);
+	my $id = number(6);
+	my $k = number(6);
 	return if defined $self->value("SELECT id FROM item WHERE k = $k");
 	my $gen = $self->value("UPDATE item SET k = $k WHERE id = $id RETURNING gen");
 	$self->note('update', 'item', $id, $gen, $k) if defined $gen;
@@ -443,7 +456,7 @@ sub item_k
 sub item_nothing
 {
 	my ($self) = @_;
-	my $id = number(10);
+	my $id = number(6);
 	my $done = $self->value(
 		"INSERT INTO item VALUES ($id, 0, NULL) ON CONFLICT DO NOTHING RETURNING id");
 	$self->note('insert', 'item', $id, 0, undef) if defined $done;

@@ -30,7 +30,7 @@ use Wire;
 my $seed = $ENV{RANDOM_SEED} // 1;
 my $seconds = $ENV{RANDOM_SECONDS};
 my $sessions = $ENV{RANDOM_SESSIONS} // 4;
-my $transactions = 250;
+my $transactions = 400;
 
 my ($start, %answered);
 

@@ -7,6 +7,7 @@
 #  3. a transaction needs more than there is
 #  4. afterwards each row can be locked and changed again
 #  5. random transactions go as if one after the other (see RandomRun.pm)
+#  6. with more room: many commits at the same moment lose none of it
 use strict;
 use warnings FATAL => 'all';
 
@@ -117,13 +118,8 @@ rows($holder, 'SET dsql_emu.mode = off', 'SELECT pg_advisory_lock(20250527)');
 rows($committer, "SET dsql_emu.debug_pause_point = 'commit-published'", 'BEGIN');
 
 # As many rows as fit
-my $fit = 0;
-my $full = session();
-foreach my $n (reverse 1 .. 64)
-{
-	$fit = $n;
-	last if answer($full, "SELECT FROM r WHERE id <= $n FOR UPDATE") =~ /^SELECT/;
-}
+my $fit = 65;
+do { $fit-- } until answer($other, "SELECT FROM r WHERE id <= $fit FOR UPDATE") =~ /^SELECT/;
 cmp_ok($fit, '>=', 4, "$fit rows fit at once");
 rows($committer, "UPDATE r SET v = v + 1 WHERE id <= $fit");
 $committer->post(Wire::Query('COMMIT'));
@@ -151,13 +147,58 @@ is(answer($other, 'INSERT INTO r SELECT i, 0 FROM generate_series(1001, 1500) i'
 
 # 4
 is(lock_all($setup, $_), 0, "each row can be locked again, FOR $_") foreach 'UPDATE', 'KEY SHARE';
-$_ = undef foreach $holder, $committer, $other, $full, $reader;
+$_ = undef foreach $holder, $committer, $other, $reader;
 
 # 5
 my %count = RandomRun::run($node, beside => [ RandomRun::holder($node) ]);
 ok($count{$_}, "some: $_") foreach 'committed', 'OC000';
 RandomRun::check($node);
 is(lock_all($setup, 'UPDATE'), 0, 'each row can be locked again');
+
+# 6
+$setup = undef;
+$node->append_conf('postgresql.conf', 'dsql_emu.max_row_marks = 16000');
+$node->restart;
+$setup = session();
+rows($setup, 'SET dsql_emu.mode = off', 'CREATE TABLE wide (id int PRIMARY KEY) USING btree_table',
+	'INSERT INTO wide SELECT generate_series(1, 16000)');
+
+sub room
+{
+	my ($low, $high) = (0, 16001);
+	while ($high - $low > 1)
+	{
+		my $middle = int(($low + $high) / 2);
+		my $answer = answer($setup, "SELECT FROM wide WHERE id <= $middle FOR UPDATE");
+		($low, $high) = $answer =~ /^SELECT/ ? ($middle, $high) : ($low, $middle);
+	}
+	return $low;
+}
+my $room = room();
+cmp_ok($room, '>', 10000, "$room rows fit at once");
+my @wires = map { session() } 1 .. 4;
+my $commits = 60;
+foreach my $i (0 .. $#wires)
+{
+	my $first = 1 + 500 * $i;
+	my $last = $first + 2499;
+	$wires[$i]->post(
+		Wire::Parse('', "SELECT count(*) FROM (SELECT FROM wide WHERE id BETWEEN $first AND $last FOR KEY SHARE) s"),
+		map { (Wire::Bind('', ''), Wire::Execute(''), Wire::Sync()) } 1 .. $commits);
+}
+local $SIG{ALRM} = sub { die "hangs\n" };
+alarm $PostgreSQL::Test::Utils::timeout_default;
+my %counted;
+foreach my $wire (@wires)
+{
+	foreach (1 .. $commits)
+	{
+		$counted{ $_->{row}[0] }++ foreach grep { $_->{row} } $wire->receive;
+	}
+}
+is_deeply(\%counted, { 2500 => @wires * $commits }, 'many at once commit');
+is(room(), $room, 'and as many fit as before');
+alarm 0;
 
 $node->stop;
 done_testing();
