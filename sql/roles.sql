@@ -65,6 +65,12 @@ GRANT regress_role TO regress_role1, regress_role4;
 GRANT regress_role TO regress_role1 WITH ADMIN OPTION;
 REVOKE ADMIN OPTION FOR regress_role FROM regress_role1;
 REVOKE regress_role FROM regress_role4 CASCADE;
+GRANT pg_read_all_data TO regress_role; \echo :SQLSTATE
+GRANT regress_role, pg_monitor TO regress_role1; \echo :SQLSTATE
+REVOKE pg_monitor FROM regress_role; \echo :SQLSTATE
+ALTER GROUP pg_execute_server_program ADD USER regress_role; \echo :SQLSTATE
+CREATE ROLE regress_role5 IN ROLE regress_role, pg_read_server_files; \echo :SQLSTATE
+CREATE ROLE regress_role5 IN ROLE admin; \echo :SQLSTATE
 
 -- Privileges
 GRANT SELECT ON t TO regress_role;

@@ -135,8 +135,10 @@ look_up(const char *id, bool delete)
 
 	ScanKeyInit(&scan_key, Anum_access_key_id, BTEqualStrategyNumber,
 				F_TEXTEQ, CStringGetTextDatum(id));
-	scan = systable_beginscan(relation, our_relation("access_key_pkey"), true,
-							  snapshot, 1, &scan_key);
+
+	/* There are few keys: to open the index would cost a connection more. */
+	scan = systable_beginscan(relation, InvalidOid, false, snapshot, 1,
+							  &scan_key);
 	tuple = systable_getnext(scan);
 	if (HeapTupleIsValid(tuple))
 	{

@@ -237,6 +237,8 @@ find_cluster(void)
 
 	if (identifier == NULL && dsql_amzn_cluster_id[0] != '\0')
 		identifier = dsql_amzn_cluster_id;
+	if (identifier == NULL && dsql_cluster_option[0] != '\0')
+		identifier = dsql_cluster_option;
 	if (identifier == NULL &&
 		(!dsql_accept_localhost || (name != NULL && !is_local_host(name))))
 	{
@@ -250,8 +252,9 @@ find_cluster(void)
 	if (cluster == NULL)
 		refuse(psprintf("Cluster not found: %s",
 						identifier ? identifier : "localhost"));
-	if (identifier != NULL)
-		dsql_cluster_request(identifier);
+
+	/* Judged for one cluster, the session is in no other one. */
+	dsql_cluster_request(cluster->identifier);
 	return cluster;
 }
 

@@ -103,13 +103,35 @@ check_role_option(const char *name, bool create)
 				keyword ? keyword : asc_toupper(name, strlen(name)));
 }
 
+/*
+ * A role that cannot be given to anybody: admin, and those of PostgreSQL's own,
+ * which open the server's files and everybody's data.
+ */
+static void
+check_granted_role(const char *name)
+{
+	dsql_dialect_check_role_name(name);
+	if (strncmp(name, "pg_", 3) == 0)
+		dsql_refuse(RULE_ROLE_GRANT_SYSTEM_ROLE);
+}
+
 static void
 check_role_options(List *options, bool create)
 {
 	ListCell   *lc;
+	ListCell   *role;
 
 	foreach(lc, options)
-		check_role_option(lfirst_node(DefElem, lc)->defname, create);
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		check_role_option(option->defname, create);
+		if (strcmp(option->defname, "addroleto") != 0)
+			continue;
+		foreach(role, (List *) option->arg)
+			if (lfirst_node(RoleSpec, role)->roletype == ROLESPEC_CSTRING)
+			check_granted_role(lfirst_node(RoleSpec, role)->rolename);
+	}
 }
 
 static void
@@ -218,7 +240,7 @@ check_grant_role(GrantRoleStmt *stmt)
 	ListCell   *lc;
 
 	foreach(lc, stmt->granted_roles)
-		dsql_dialect_check_role_name(lfirst_node(AccessPriv, lc)->priv_name);
+		check_granted_role(lfirst_node(AccessPriv, lc)->priv_name);
 }
 
 void

@@ -113,9 +113,10 @@ begin_scan(MappingScan *scan, const char *cluster, Oid role, const char *arn)
 					CStringGetTextDatum(arn));
 	scan->relation = table_open(our_relation("iam_mapping"), RowExclusiveLock);
 	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
-	scan->scan = systable_beginscan(scan->relation,
-									our_relation("iam_mapping_pkey"),
-									nkeys == 3, scan->snapshot, nkeys, keys);
+
+	/* There are few rows: to open the index would cost a connection more. */
+	scan->scan = systable_beginscan(scan->relation, InvalidOid, false,
+									scan->snapshot, nkeys, keys);
 }
 
 static HeapTuple

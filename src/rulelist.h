@@ -600,6 +600,11 @@ DSQL_RULE(ROLE_GRANT_SYSTEM_SCHEMA, "role",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "feature not supported on system entity",
 		  RECORDED, "pistachio", "2026-10-10")
+DSQL_RULE(ROLE_GRANT_SYSTEM_ROLE, "role",
+		  "GRANT, REVOKE of a role of PostgreSQL's own, as pg_read_all_data; CREATE ROLE IN ROLE of one",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "feature not supported on system entity",
+		  INFERRED, "pattern", "2026-10-10")
 DSQL_RULE(ROLE_IAM_ARN, "role",
 		  "AWS IAM GRANT, REVOKE with what is not the ARN of an IAM user or role",
 		  ERRCODE_INVALID_PARAMETER_VALUE, "IAM role must look like an IAM ARN",

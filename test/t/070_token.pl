@@ -6,6 +6,7 @@
 #  3. tokens that no secret could make valid
 #  4. headers of signed requests, and these changed
 #  5. access keys: made, shown without secrets, temporary, deleted
+#  6. dump and restore
 use strict;
 use warnings FATAL => 'all';
 
@@ -429,6 +430,22 @@ foreach my $call ("dsql.create_access_key()", "dsql.delete_access_key('akid')",
 	(undef, undef, $stderr) = $node->psql('postgres', "SELECT $call",
 		extra_params => [ '-U', 'admin' ]);
 	like($stderr, qr/permission denied for function/, "not for admin: $call");
+}
+
+# 6. A dump has them, and the mappings of roles.
+sql('CREATE ROLE app LOGIN');
+sql("AWS IAM GRANT app TO 'arn:aws:iam::000000000000:user/admin'");
+my $rows = 'SELECT * FROM dsql.access_key ORDER BY id';
+my $mappings = 'SELECT role, arn, iam_oid FROM dsql.iam_mapping';
+my $dump = "$node->{_basedir}/dump";
+local $ENV{PGOPTIONS} = '-c dsql_emu.mode=off';
+$node->command_ok([ 'pg_dump', '-Fc', '-f', $dump, 'postgres' ], 'dump');
+$node->safe_psql('template1', 'CREATE DATABASE restored');
+$node->command_ok([ 'pg_restore', '-d', 'restored', $dump ], 'restore');
+foreach my $query ($rows, $mappings)
+{
+	is($node->safe_psql('restored', $query),
+		sql($query), "the same after a restore: $query");
 }
 
 $node->stop;

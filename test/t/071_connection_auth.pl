@@ -137,6 +137,18 @@ admitted(
 	options => { options => "-c amzn-cluster-id=$shop" },
 	password => token(),
 	sql => $where);
+refused(
+	'an option does not lead elsewhere', $denied,
+	"The token is for the host localhost, not for cluster $shop.",
+	host => 'localhost',
+	options => { options => "-c dsql_emu.cluster=$shop" },
+	password => token(host => 'localhost'));
+(undef, undef, my $bound) = $server->connect(
+	host => 'localhost',
+	password => token(host => 'localhost'),
+	sql => "SELECT dsql.use_cluster('$shop')");
+like($bound, qr/the session was bound to cluster "$cluster"/,
+	'nor does the session go there');
 my $vpc_host = sql("SELECT cluster_vpc_endpoint FROM dsql.get_vpc_endpoint_service_name('$shop')");
 admitted(
 	'by a VPC endpoint', "$shop|shop",
