@@ -156,6 +156,29 @@ CREATE INDEX ON t (a);
 CREATE INDEX ON t (a);
 SET dsql_emu.max_table_indexes = 0;
 CREATE INDEX ON t (a);
+-- One that is being built counts, and what is declared is checked as for any.
+SET dsql_emu.max_table_indexes = 5;
+SET dsql_emu.manual_jobs = on;
+CREATE INDEX ASYNC i5 ON t (b) \gset
+CREATE INDEX ASYNC i6 ON t (b);
+\echo :LAST_ERROR_SQLSTATE
+SELECT count(*), count(*) FILTER (WHERE indisvalid) AS valid FROM pg_index WHERE indrelid = 't'::regclass;
+DROP INDEX i5;
+CREATE UNIQUE INDEX ASYNC i6 ON t (b, a) \gset
+CALL dsql.run_jobs();
+ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX i6;
+CREATE INDEX ASYNC i7 ON t (b);
+\echo :LAST_ERROR_SQLSTATE
+ALTER TABLE t DROP CONSTRAINT u;
+CREATE INDEX ASYNC ON t (a, b, a, b, a, b, a, b, a);
+\echo :LAST_ERROR_SQLSTATE
+ALTER TABLE t ADD COLUMN c varchar(1500);
+ALTER TABLE t ADD COLUMN d varchar(501);
+CREATE INDEX ASYNC ON t (c, d);
+\echo :LAST_ERROR_SQLSTATE
+SELECT dsql.create_index_async('CREATE INDEX ON t (c, d)');
+\echo :LAST_ERROR_SQLSTATE
+RESET dsql_emu.manual_jobs;
 RESET dsql_emu.max_table_indexes;
 DROP TABLE t;
 
