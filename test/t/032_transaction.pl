@@ -1,8 +1,8 @@
 # Rules of a transaction in the extended protocol, where what comes up to Sync
 # is one transaction:
 #
-#  1. one DDL statement; the second fails when it is executed
-#  2. DDL and a change of data apart
+#  1. one DDL statement; the second fails when it is executed; ASYNC is DDL
+#  2. DDL and a change of data apart; rows
 #  3. the same in a block
 #  4. age: a statement that was parsed before, COMMIT, and the DETAIL
 use strict;
@@ -82,6 +82,30 @@ is_deeply(
 	[ pipeline('CREATE TABLE b (b integer)', 'CREATE INDEX ASYNC ON t (id)') ],
 	[ 'CREATE TABLE', $two_ddl, 'I' ],
 	'CREATE INDEX ASYNC second');
+pipeline('ALTER TABLE t ADD CONSTRAINT positive CHECK (id > 0) NOT VALID');
+my $validate = 'ALTER TABLE ASYNC t VALIDATE CONSTRAINT positive';
+is_deeply(
+	[ pipeline($validate, 'CREATE TABLE b (b integer)') ],
+	[ 'ALTER TABLE', $two_ddl, 'I' ],
+	'ALTER TABLE ASYNC first');
+is_deeply(
+	[ pipeline('GRANT SELECT ON t TO PUBLIC', $validate) ],
+	[ 'GRANT', $two_ddl, 'I' ],
+	'ALTER TABLE ASYNC second');
+foreach my $ddl ($validate, 'CREATE INDEX ASYNC ON t (id)',
+	'REVOKE SELECT ON t FROM PUBLIC')
+{
+	my ($tag) = $ddl =~ /^(CREATE INDEX|ALTER TABLE|REVOKE)/;
+	is_deeply(
+		[ pipeline($ddl, 'INSERT INTO t VALUES (1)') ],
+		[ $tag, $mixed, 'I' ],
+		"a change of data after $ddl");
+	is_deeply(
+		[ pipeline('INSERT INTO t VALUES (1)', $ddl) ],
+		[ 'INSERT 0 1', $mixed, 'I' ],
+		"a change of data before $ddl");
+}
+pipeline('ALTER TABLE t DROP CONSTRAINT positive');
 my @answers = $wire->send(
 	Wire::Parse('ddl', 'CREATE TABLE a (a integer)'),
 	Wire::Bind('', 'ddl'),
@@ -114,6 +138,19 @@ is_deeply(
 	[ 'INSERT 0 1', 'I', 'CREATE TABLE', 'I' ],
 	'each of its own');
 pipeline('DROP TABLE a');
+
+# What comes up to Sync is counted together.
+pipeline('SET dsql_emu.max_transaction_rows = 3');
+is_deeply(
+	[ pipeline('INSERT INTO t VALUES (31), (32)', 'INSERT INTO t VALUES (33)') ],
+	[ 'INSERT 0 2', 'INSERT 0 1', 'I' ],
+	'as many rows as allowed');
+is_deeply(
+	[ pipeline('DELETE FROM t WHERE id > 31', 'INSERT INTO t VALUES (41), (42)') ],
+	[ 'DELETE 2', '54000 transaction row limit exceeded', 'I' ],
+	'one row more');
+pipeline('DELETE FROM t');
+pipeline('RESET dsql_emu.max_transaction_rows');
 
 # 3
 is_deeply(
