@@ -149,7 +149,7 @@ is_deeply(
 	[ pipeline('DELETE FROM t WHERE id > 31', 'INSERT INTO t VALUES (41), (42)') ],
 	[ 'DELETE 2', '54000 transaction row limit exceeded', 'I' ],
 	'one row more');
-pipeline('DELETE FROM t');
+pipeline('DELETE FROM t WHERE id > 30');
 pipeline('RESET dsql_emu.max_transaction_rows');
 
 # 3
