@@ -8,6 +8,8 @@
 -- installation.
 CREATE SCHEMA dsql;
 CREATE SCHEMA sys;
+COMMENT ON SCHEMA dsql IS 'the emulator''s own: what it can be asked and told';
+COMMENT ON SCHEMA sys IS 'what the service shows its users';
 GRANT USAGE ON SCHEMA dsql, sys TO PUBLIC;
 
 --
@@ -82,13 +84,15 @@ CREATE FUNCTION dsql.limit_rows(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'dsql_limit_rows'
 LANGUAGE C STRICT STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION dsql.limit_rows() IS 'the rows of dsql.limits';
 
 CREATE VIEW dsql.limits AS SELECT * FROM dsql.limit_rows();
 GRANT SELECT ON dsql.limits TO PUBLIC;
 COMMENT ON VIEW dsql.limits IS
 	'the limits of the service: the setting of each, its value in this session '
 	'(null: off), the service''s value and its unit, the SQLSTATE and message '
-	'of what exceeds it, when that is found, and the evidence';
+	'of what exceeds it (N and ... stand for what depends on the statement), '
+	'when that is found, and the evidence';
 
 --
 -- src/rule.c: the rules of the service
@@ -100,6 +104,7 @@ CREATE FUNCTION dsql.rule_rows(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'dsql_rule_rows'
 LANGUAGE C STRICT STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION dsql.rule_rows() IS 'the rows of dsql.rules';
 
 CREATE VIEW dsql.rules AS SELECT * FROM dsql.rule_rows();
 GRANT SELECT ON dsql.rules TO PUBLIC;
@@ -133,15 +138,17 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'dsql_finding_rows'
 LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
 REVOKE ALL ON FUNCTION dsql.finding_rows() FROM PUBLIC;
+COMMENT ON FUNCTION dsql.finding_rows() IS 'the rows of dsql.findings';
 GRANT EXECUTE ON FUNCTION dsql.finding_rows() TO admin, pg_read_all_stats;
 
-CREATE VIEW dsql.findings AS SELECT * FROM dsql.finding_rows();
+CREATE VIEW dsql.findings AS
+	SELECT * FROM dsql.finding_rows() ORDER BY count DESC, rule, statement;
 GRANT SELECT ON dsql.findings TO admin, pg_read_all_stats;
 COMMENT ON VIEW dsql.findings IS
 	'what dsql_emu.mode = report let pass in this database although the '
 	'service refuses it: rule (an id of dsql.rules), SQLSTATE and message of '
 	'the service, the statement cut at 1 kB, whose session met it last and '
-	'when, and how often';
+	'when, and how often; what was met most often is first';
 
 CREATE FUNCTION dsql.reset_findings() RETURNS void
 AS 'MODULE_PATHNAME', 'dsql_reset_findings'
@@ -170,6 +177,9 @@ CREATE TABLE dsql.job (
 	start_after timestamptz NOT NULL,
 	cluster text COLLATE "C" NOT NULL
 ) USING heap;
+COMMENT ON TABLE dsql.job IS
+	'background jobs, those that ended not long ago included: sys.jobs shows '
+	'them as the service does';
 REVOKE ALL ON dsql.job FROM PUBLIC;
 
 CREATE FUNCTION dsql.in_cluster(cluster text) RETURNS boolean
@@ -288,6 +298,8 @@ CREATE TABLE dsql.cluster (
 	policy text,
 	policy_version bigint NOT NULL
 ) USING heap;
+COMMENT ON TABLE dsql.cluster IS
+	'clusters of the control plane: dsql.clusters shows them';
 CREATE UNIQUE INDEX cluster_list_key
 	ON dsql.cluster (account, region, position);
 CREATE INDEX cluster_gone_at_idx ON dsql.cluster (gone_at);
@@ -309,6 +321,8 @@ CREATE TABLE dsql.stream (
 	error_at timestamptz NOT NULL,
 	tags jsonb NOT NULL
 ) USING heap;
+COMMENT ON TABLE dsql.stream IS
+	'streams of clusters, as the control plane keeps them';
 CREATE UNIQUE INDEX stream_list_key ON dsql.stream (cluster, position);
 REVOKE ALL ON dsql.stream FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('dsql.stream', '');
@@ -325,6 +339,8 @@ CREATE TABLE dsql.client_token (
 	CONSTRAINT client_token_pkey
 		PRIMARY KEY (account, region, operation, resource, token)
 ) USING heap;
+COMMENT ON TABLE dsql.client_token IS
+	'tokens of requests that were answered, with which a client can ask again';
 CREATE INDEX client_token_created_idx ON dsql.client_token (created);
 REVOKE ALL ON dsql.client_token FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('dsql.client_token', '');
@@ -341,6 +357,9 @@ CREATE FUNCTION dsql.replace_default_cluster() RETURNS trigger
 AS 'MODULE_PATHNAME', 'dsql_replace_default_cluster'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION dsql.replace_default_cluster() FROM PUBLIC;
+COMMENT ON FUNCTION dsql.replace_default_cluster() IS
+	'the default cluster that a restore brings takes the place of the one that '
+	'CREATE EXTENSION made';
 CREATE TRIGGER replace_default_cluster BEFORE INSERT ON dsql.cluster
 	FOR EACH ROW WHEN (NEW.position = 0)
 	EXECUTE FUNCTION dsql.replace_default_cluster();
@@ -606,6 +625,7 @@ CREATE FUNCTION dsql.cluster_rows(
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'dsql_cluster_rows'
 LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.cluster_rows() IS 'the rows of dsql.clusters';
 
 CREATE VIEW dsql.clusters AS
 	SELECT c.identifier, c.tags ->> 'Name' AS name, c.status, c.schema,
@@ -647,6 +667,9 @@ CREATE TABLE dsql.access_key (
 	actions text[] NOT NULL,
 	created timestamptz NOT NULL
 ) USING heap;
+COMMENT ON TABLE dsql.access_key IS
+	'access keys that sign tokens and requests: dsql.access_keys shows them '
+	'without their secrets';
 REVOKE ALL ON dsql.access_key FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('dsql.access_key', '');
 
@@ -740,6 +763,8 @@ CREATE TABLE dsql.iam_mapping (
 	grantor regrole NOT NULL,
 	CONSTRAINT iam_mapping_pkey PRIMARY KEY (cluster, role, arn)
 ) USING heap;
+COMMENT ON TABLE dsql.iam_mapping IS
+	'what AWS IAM GRANT has mapped: sys.iam_pg_role_mappings shows it';
 REVOKE ALL ON dsql.iam_mapping FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('dsql.iam_mapping', '');
 
@@ -764,6 +789,8 @@ CREATE FUNCTION dsql.table_am_handler(internal) RETURNS table_am_handler
 AS 'MODULE_PATHNAME', 'dsql_table_am_handler'
 LANGUAGE C STRICT;
 REVOKE ALL ON FUNCTION dsql.table_am_handler(internal) FROM PUBLIC;
+COMMENT ON FUNCTION dsql.table_am_handler(internal) IS
+	'the handler of the access method btree_table';
 
 CREATE ACCESS METHOD btree_table TYPE TABLE HANDLER dsql.table_am_handler;
 COMMENT ON ACCESS METHOD btree_table IS
@@ -785,6 +812,7 @@ CREATE FUNCTION dsql.stats_row(
 	OUT oc001 bigint, OUT rows_written bigint, OUT since timestamptz)
 AS 'MODULE_PATHNAME', 'dsql_stats_row'
 LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION dsql.stats_row() IS 'the row of dsql.stats';
 
 CREATE VIEW dsql.stats AS SELECT * FROM dsql.stats_row();
 GRANT SELECT ON dsql.stats TO PUBLIC;

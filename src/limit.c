@@ -6,6 +6,7 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
@@ -76,6 +77,37 @@ dsql_limit_define_settings(void)
 }
 
 /*
+ * What a limit's message looks like, for people: the last number in it is the
+ * service's value, and what stands for others says only that there is one.
+ */
+static char *
+shown_message(const char *format, int value)
+{
+	StringInfoData message;
+
+	initStringInfo(&message);
+	for (const char *c = format; *c != '\0' && *c != '\n'; c++)
+	{
+		const char *next = strstr(c + 1, "%d");
+		const char *end = c + strcspn(c, "\n");
+
+		if (strncmp(c, "%s", 2) == 0)
+			appendStringInfoString(&message, "...");
+		else if (strncmp(c, "%d", 2) != 0)
+		{
+			appendStringInfoChar(&message, *c);
+			continue;
+		}
+		else if (next != NULL && next < end)
+			appendStringInfoString(&message, "N");
+		else
+			appendStringInfo(&message, "%d", value);
+		c++;
+	}
+	return message.data;
+}
+
+/*
  * The rows of dsql.limits.
  */
 PG_FUNCTION_INFO_V1(dsql_limit_rows);
@@ -102,7 +134,7 @@ dsql_limit_rows(PG_FUNCTION_ARGS)
 		else
 			nulls[4] = true;
 		values[5] = CStringGetTextDatum(unpack_sql_state(rule->sqlstate));
-		values[6] = CStringGetTextDatum(rule->message);
+		values[6] = CStringGetTextDatum(shown_message(rule->message, limit->value));
 		values[7] = CStringGetTextDatum(limit->checked);
 		values[8] = CStringGetTextDatum(dsql_evidence_name(rule->evidence));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);

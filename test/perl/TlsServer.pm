@@ -37,6 +37,7 @@ ssl = on
 ssl_cert_file = '$tls/server.crt'
 ssl_key_file = '$tls/server.key'
 log_connections = on
+log_error_verbosity = verbose
 log_statement = all
 dsql_emu.auth = verify
 } . ($arg{settings} // ''));

@@ -6,6 +6,7 @@
 #  4. doc/sources.md explains every source that dsql.rules and dsql.limits name
 #  5. the version is the same everywhere
 #  6. README names the libraries that the extension is linked with
+#  7. every object of the extension has a comment
 use strict;
 use warnings FATAL => 'all';
 
@@ -96,6 +97,19 @@ my @libraries =
   `readelf -d dsql_emu.so` =~ /\(NEEDED\).*\[(lib\w+)\.so/g;
 cmp_ok(scalar @libraries, '>', 0, 'there are libraries');
 is_empty([ grep { !$named{$_} } @libraries ], 'libraries that README lacks');
+
+# 7
+is_empty(
+	[
+		rows(
+			q{SELECT pg_describe_object(classid, objid, 0)
+			FROM pg_depend JOIN pg_extension e ON refobjid = e.oid
+			WHERE extname = 'dsql_emu' AND refclassid = 'pg_extension'::regclass
+			  AND deptype = 'e' AND classid <> 'pg_type'::regclass
+			  AND obj_description(objid, classid::regclass::name) IS NULL
+			ORDER BY 1})
+	],
+	'objects without a comment');
 
 $node->stop;
 done_testing();

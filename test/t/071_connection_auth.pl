@@ -54,12 +54,23 @@ sub admitted
 	return;
 }
 
-# The connection is refused; the client sees severity, SQLSTATE, message,
-# DETAIL and HINT.
+# The SQLSTATEs of refusals; where there are two, it depends on the reason.
+my %sqlstate = (
+	'SSL is mandatory' => '08P01',
+	'unable to accept connection, access denied' => '08006|28000|08P01',
+	'unable to accept connection, sni was not received' => '08006',
+	'unable to accept connection, waking up cluster, please retry later' => '08006');
+
+# The connection is refused; the client sees severity, message, DETAIL and HINT,
+# and what sees more than libpq also the SQLSTATE.
 sub refused
 {
 	my ($name, $message, $hint, %arg) = @_;
+	my $offset = -s $node->logfile;
 	my ($code, $stdout, $stderr) = $server->connect(%arg);
+	my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile, $offset);
+	like($log, qr/FATAL:  (?:$sqlstate{$message}): \Q$message\E$/m,
+		"$name: SQLSTATE");
 	is($stdout, '', "$name: nothing is answered");
 	like($stderr, qr/FATAL:  \Q$message\E$/m, "$name: message");
 	like($stderr, qr/^DETAIL:  Session Id: $id$/m, "$name: session")
@@ -221,10 +232,6 @@ refused(
 
 
 
-$node->append_conf('postgresql.conf', "log_error_verbosity = verbose");
-$node->reload;
-$node->poll_query_until('postgres',
-	"SELECT setting = 'verbose' FROM pg_settings WHERE name = 'log_error_verbosity'");
 is( sqlstate_of(sub { $server->connect(password => token(action => 'DbConnect')) }),
 	'08006', 'SQLSTATE of a wrong action');
 is( sqlstate_of(sub { $server->connect(password => token(secret => 'x')) }),
