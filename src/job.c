@@ -500,6 +500,7 @@ dsql_job_release_all(void)
 		HeapTuple	copy;
 
 		read_row(jobs, tuple, &row);
+		announce_at_commit |= !has_ended(row.status);
 		if (row.status != DSQL_JOB_SUBMITTED)
 			continue;
 		values[Anum_job_start_after - 1] = TimestampTzGetDatum(now);
@@ -511,7 +512,6 @@ dsql_job_release_all(void)
 	}
 	systable_endscan(scan);
 	table_close(jobs, NoLock);
-	announce_at_commit = true;
 	return now;
 }
 
