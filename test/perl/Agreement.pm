@@ -17,27 +17,12 @@ package Agreement;
 use strict;
 use warnings FATAL => 'all';
 
-sub rows
-{
-	my ($wire, @statements) = @_;
-	my @rows;
-	foreach my $sql (@statements)
-	{
-		foreach my $answer ($wire->query($sql))
-		{
-			die "$answer->{error}{C} $answer->{error}{M}\n" if $answer->{error};
-			push @rows, $answer->{row} if $answer->{row};
-		}
-	}
-	return @rows;
-}
-
 # All plans but this one
 sub allow
 {
 	my ($wire, @allowed) = @_;
 	my %allowed = map { $_ => 1 } @allowed;
-	rows($wire, map { "SET enable_$_ = " . ($allowed{$_} ? 'on' : 'off') }
+	$wire->rows(map { "SET enable_$_ = " . ($allowed{$_} ? 'on' : 'off') }
 		  qw(seqscan indexscan indexonlyscan bitmapscan sort hashjoin mergejoin));
 	return;
 }
@@ -48,28 +33,28 @@ sub check_index
 	my $key = join ', ', @$keys;
 	my $query = "SELECT ctid::text FROM $table WHERE $condition";
 
-	rows($wire, "SELECT bt_index_parent_check('$index', true, true)");
+	$wire->rows("SELECT bt_index_parent_check('$index', true, true)");
 
 	allow($wire, 'seqscan');
-	my @tuples = sort map { $_->[0] } rows($wire, $query);
+	my @tuples = sort map { $_->[0] } $wire->rows($query);
 
 	allow($wire, 'indexscan');
-	my ($plan) = rows($wire, "EXPLAIN $query ORDER BY $key");
+	my ($plan) = $wire->rows("EXPLAIN $query ORDER BY $key");
 	die "is not used: $plan->[0]\n" if $plan->[0] !~ /Index Scan using \Q$index\E/;
-	my @found = sort map { $_->[0] } rows($wire, "$query ORDER BY $key");
+	my @found = sort map { $_->[0] } $wire->rows("$query ORDER BY $key");
 	die "leads to @found, the table has @tuples\n" if "@found" ne "@tuples";
 
 	my $columns = join ', ', map { "quote_literal($_)" } @$keys;
 	my $nulls = join ' AND ', map { "$_ IS NOT NULL" } @$keys;
 	allow($wire, 'seqscan');
-	my @looked_up = rows($wire, "SELECT ctid::text, $columns FROM $table WHERE $condition AND $nulls LIMIT 100");
+	my @looked_up = $wire->rows("SELECT ctid::text, $columns FROM $table WHERE $condition AND $nulls LIMIT 100");
 	allow($wire, 'indexscan');
 	foreach my $tuple (@looked_up)
 	{
 		my ($tid, @values) = @$tuple;
 		my $same = join ' AND ', map { "$keys->[$_] = $values[$_]" } 0 .. $#values;
 		die "does not lead to $tid\n"
-		  if !grep { $_->[0] eq $tid } rows($wire, "$query AND $same");
+		  if !grep { $_->[0] eq $tid } $wire->rows("$query AND $same");
 	}
 	return;
 }
@@ -79,7 +64,7 @@ sub complaints
 	my ($wire) = @_;
 	my @complaints;
 
-	foreach my $row (rows($wire, q{
+	foreach my $row ($wire->rows(q{
 		SELECT i.indrelid::regclass, i.indexrelid::regclass,
 			coalesce(pg_get_expr(i.indpred, i.indrelid), 'true'),
 			string_agg(pg_get_indexdef(i.indexrelid, n, true), E'\t' ORDER BY n)

@@ -34,13 +34,6 @@ my $transactions = 400;
 
 my ($start, %answered);
 
-sub connect_wire
-{
-	my ($node) = @_;
-	return Wire->new(
-		host => $node->host, port => $node->port, database => 'postgres');
-}
-
 sub prepare
 {
 	my ($node) = @_;
@@ -92,7 +85,7 @@ sub finish
 sub session
 {
 	my ($node, $number, $end) = @_;
-	my $wire = connect_wire($node);
+	my $wire = Wire->to_node($node);
 	my $load = RandomLoad->new(wire => $wire, session => $number, seed => $seed);
 	my @points = qw(published applied decided);
 
@@ -134,10 +127,10 @@ sub holder
 	return sub {
 		if (!$wire)
 		{
-			$wire = connect_wire($node);
-			Agreement::rows($wire, 'SET dsql_emu.mode = off');
+			$wire = Wire->to_node($node);
+			$wire->rows('SET dsql_emu.mode = off');
 		}
-		Agreement::rows($wire, 'SELECT pg_advisory_lock(20250527)',
+		$wire->rows('SELECT pg_advisory_lock(20250527)',
 			'SELECT count(*) FROM generate_series(1, 10000)',
 			'SELECT pg_advisory_unlock(20250527)',
 			'SELECT count(*) FROM generate_series(1, 10000)');
@@ -200,19 +193,19 @@ sub table_rows
 	my ($observer, $table) = @_;
 	my $columns = join ", '|', ", map { "coalesce($_\::text, 'null')" } @{ $RandomLoad::columns{$table} };
 	$columns =~ s/held::text/left(held::text, 1)/;
-	return sort map { $_->[0] } Agreement::rows($observer, "SELECT concat($columns) FROM $table");
+	return sort map { $_->[0] } $observer->rows("SELECT concat($columns) FROM $table");
 }
 
 sub check
 {
 	my ($node) = @_;
 	my %position = commit_order($node);
-	my $observer = connect_wire($node);
+	my $observer = Wire->to_node($node);
 	my $replay = Replay->new;
 	my @wrong;
 
-	Agreement::rows($observer, 'SET dsql_emu.mode = off');
-	my @log = Agreement::rows($observer, 'SELECT id, xmin, line FROM log');
+	$observer->rows('SET dsql_emu.mode = off');
+	my @log = $observer->rows('SELECT id, xmin, line FROM log');
 	is_deeply([ sort map { $_->[0] } @log ], [ sort keys %answered ],
 		'what was answered COMMIT, and nothing else, is there');
 	is(scalar(grep { !defined $position{ $_->[1] } } @log), 0, 'each has a commit record');

@@ -57,10 +57,48 @@ sub new
 	return $self;
 }
 
+# A session in the database "postgres" of a TAP test's node
+sub to_node
+{
+	my ($class, $node) = @_;
+	return $class->new(
+		host => $node->host, port => $node->port, database => 'postgres');
+}
+
 sub query
 {
 	my ($self, $sql) = @_;
 	return $self->send(Query($sql));
+}
+
+# The rows of statements that must not fail
+sub rows
+{
+	my ($self, @statements) = @_;
+	my @rows;
+	foreach my $sql (@statements)
+	{
+		foreach my $answer ($self->query($sql))
+		{
+			die "$answer->{error}{C} $answer->{error}{M}\n" if $answer->{error};
+			push @rows, $answer->{row} if $answer->{row};
+		}
+	}
+	return @rows;
+}
+
+# The first error, or the last tag
+sub outcome_of
+{
+	my (@answers) = @_;
+	my ($error) = map { $_->{error} ? "$_->{error}{C} $_->{error}{M}" : () } @answers;
+	return $error // (map { $_->{tag} // () } @answers)[-1];
+}
+
+sub outcome
+{
+	my ($self, $sql) = @_;
+	return outcome_of($self->query($sql));
 }
 
 # Send messages, and read until the server is ready for the next query.
@@ -103,10 +141,7 @@ sub poll
 	my $end = time + 180;
 	while (1)
 	{
-		my @answers = $self->query($sql);
-		my ($error) = grep { $_->{error} } @answers;
-		die "$error->{error}{C} $error->{error}{M}\n" if $error;
-		return if grep { $_->{row} && ($_->{row}[0] // '') eq 't' } @answers;
+		return if grep { ($_->[0] // '') eq 't' } $self->rows($sql);
 		die "never true: $sql\n" if time > $end;
 		select undef, undef, undef, 0.005;
 	}

@@ -18,6 +18,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use RandomRun;
 use Test::More;
+use Wire;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -45,7 +46,7 @@ sub must_retry
 {
 	my ($wire, $sql) = @_;
 	my @rows;
-	while (!eval { @rows = Agreement::rows($wire, $sql); 1 })
+	while (!eval { @rows = $wire->rows($sql); 1 })
 	{
 		die $@ if $@ !~ / 40001 /;
 	}
@@ -60,10 +61,10 @@ sub vacuum
 {
 	if (!$vacuum_wire)
 	{
-		$vacuum_wire = RandomRun::connect_wire($node);
-		Agreement::rows($vacuum_wire, 'SET dsql_emu.mode = off');
+		$vacuum_wire = Wire->to_node($node);
+		$vacuum_wire->rows('SET dsql_emu.mode = off');
 	}
-	Agreement::rows($vacuum_wire, $vacuums[ $vacuumed++ % @vacuums ]);
+	$vacuum_wire->rows($vacuums[ $vacuumed++ % @vacuums ]);
 	return;
 }
 
@@ -76,12 +77,12 @@ my @indexes = (
 my $built = 0;
 sub build_index
 {
-	$index_wire //= RandomRun::connect_wire($node);
+	$index_wire //= Wire->to_node($node);
 	my $index = $indexes[ $built % @indexes ];
 	my $name = "extra_$built";
 	my ($job) = must_retry($index_wire, sprintf "CREATE $index", $built++);
 	must_retry($index_wire, "CALL sys.wait_for_job('$job->[0]')");
-	my ($state) = Agreement::rows($index_wire, "SELECT indisvalid FROM pg_index WHERE indexrelid = '$name'::regclass");
+	my ($state) = $index_wire->rows("SELECT indisvalid FROM pg_index WHERE indexrelid = '$name'::regclass");
 	die "$name is not valid\n" if $state->[0] ne 't';
 	must_retry($index_wire, 'DROP INDEX extra_' . ($built - 4)) if $built >= 4;
 	return;

@@ -57,20 +57,9 @@ foreach my $statement (
 sub session
 {
 	my ($mode) = @_;
-	my $wire = Wire->new(
-		host => $node->host, port => $node->port, database => 'postgres');
-	Agreement::rows($wire, "SET dsql_emu.mode = $mode");
+	my $wire = Wire->to_node($node);
+	$wire->rows("SET dsql_emu.mode = $mode");
 	return $wire;
-}
-
-sub rows { return Agreement::rows(@_); }
-
-# The error of the last statement, or its tag
-sub answer
-{
-	my (@answers) = @_;
-	my ($error) = map { $_->{error} ? "$_->{error}{C} $_->{error}{M}" : () } @answers;
-	return $error // (map { $_->{tag} // () } @answers)[-1];
 }
 
 my $conflict = '40001 change conflicts with another transaction (OC000)';
@@ -79,9 +68,8 @@ my $other;
 sub fill
 {
 	$other = session('off');
-	rows($other, map { "DELETE FROM $_" } qw(r c n p l));
-	rows($other,
-		'INSERT INTO r SELECT i, i, 0, 0 FROM generate_series(1, 12) i',
+	$other->rows(map { "DELETE FROM $_" } qw(r c n p l));
+	$other->rows('INSERT INTO r SELECT i, i, 0, 0 FROM generate_series(1, 12) i',
 		'INSERT INTO p SELECT i, 0 FROM generate_series(1, 4) i',
 		'INSERT INTO c SELECT i, 1 + i / 6 FROM generate_series(1, 8) i',
 		'INSERT INTO n SELECT i, 1 + i / 6 FROM generate_series(1, 8) i',
@@ -108,16 +96,15 @@ my @changes = (
 sub all_rows
 {
 	my ($wire) = @_;
-	return join ' ', map { $_->[0] // '' } rows($wire,
-		map { "SELECT string_agg($_\::text, ' ' ORDER BY $_) FROM $_" } qw(r p c n l));
+	return join ' ', map { $_->[0] // '' } $wire->rows(map { "SELECT string_agg($_\::text, ' ' ORDER BY $_) FROM $_" } qw(r p c n l));
 }
 
 # The rows before and after; and a transaction that is open when it crashes.
 fill();
 my $before = all_rows($other);
-rows($other, 'BEGIN', @changes);
+$other->rows('BEGIN', @changes);
 my $after = all_rows($other);
-rows($other, 'ROLLBACK');
+$other->rows('ROLLBACK');
 isnt($after, $before, 'the transaction changes something');
 
 # A transaction that is held while it commits, and the session that holds it.
@@ -126,11 +113,10 @@ sub commit_and_hold
 	my ($point) = @_;
 	my $holder = session('off');
 	my $committer = session('off');
-	my ($pid) = map { $_->[0] } rows($committer, 'SELECT pg_backend_pid()');
+	my ($pid) = map { $_->[0] } $committer->rows('SELECT pg_backend_pid()');
 
-	rows($holder, 'SELECT pg_advisory_lock(20250527)');
-	rows($committer,
-		$point eq 'SyncRep' ? 'SET synchronous_commit = on' : "SET dsql_emu.debug_pause_point = '$point'",
+	$holder->rows('SELECT pg_advisory_lock(20250527)');
+	$committer->rows($point eq 'SyncRep' ? 'SET synchronous_commit = on' : "SET dsql_emu.debug_pause_point = '$point'",
 		'SET dsql_emu.mode = enforce', 'BEGIN', @changes);
 	$committer->post(Wire::Query('COMMIT'));
 	$holder->poll("SELECT wait_event IN ('advisory', 'SyncRep') FROM pg_stat_activity WHERE pid = $pid");
@@ -158,15 +144,15 @@ sub check_recovered
 	is(all_rows($wire), $committed ? $after : $before,
 		"$name: " . ($committed ? 'all of it is there' : 'nothing of it is there'));
 	is_deeply([ Agreement::complaints($wire) ], [], "$name: indexes and tables agree");
-	is_deeply([ rows($wire, map { "SELECT id FROM $_ WHERE p IS NOT NULL AND p NOT IN (SELECT id FROM p)" } qw(c n)) ],
+	is_deeply([ $wire->rows(map { "SELECT id FROM $_ WHERE p IS NOT NULL AND p NOT IN (SELECT id FROM p)" } qw(c n)) ],
 		[], "$name: no orphans");
 
 	my $writer = session('enforce');
-	rows($writer, 'BEGIN', (map { "SELECT FROM $_ FOR UPDATE" } qw(r p c n)));
-	rows($writer, 'UPDATE r SET v = v + 1, i = i + 1', 'UPDATE p SET v = v + 1',
+	$writer->rows('BEGIN', (map { "SELECT FROM $_ FOR UPDATE" } qw(r p c n)));
+	$writer->rows('UPDATE r SET v = v + 1, i = i + 1', 'UPDATE p SET v = v + 1',
 		'UPDATE l SET v = v + 1', 'DELETE FROM p', 'DELETE FROM r WHERE id < 9');
-	is(answer($writer->query('COMMIT')), 'COMMIT', "$name: others can change its rows");
-	is(answer($writer->query($changes[5] =~ s/108, 8/8, 108/r)), 'INSERT 0 2', "$name: and insert its keys");
+	is($writer->outcome('COMMIT'), 'COMMIT', "$name: others can change its rows");
+	is($writer->outcome($changes[5] =~ s/108, 8/8, 108/r), 'INSERT 0 2', "$name: and insert its keys");
 	return;
 }
 
@@ -176,7 +162,7 @@ foreach (@points)
 
 	# One backend
 	fill();
-	rows($other, 'BEGIN', 'UPDATE r SET v = 2', 'INSERT INTO r VALUES (1000, 1000, 2, 2)');
+	$other->rows('BEGIN', 'UPDATE r SET v = 2', 'INSERT INTO r VALUES (1000, 1000, 2, 2)');
 	my ($holder, $committer, $pid) = commit_and_hold($point);
 	kill 'KILL', $pid;
 
@@ -187,9 +173,9 @@ foreach (@points)
 
 	# The whole server, all processes at once
 	fill();
-	rows($other, 'BEGIN', 'UPDATE r SET v = 2', 'INSERT INTO r VALUES (1000, 1000, 2, 2)');
+	$other->rows('BEGIN', 'UPDATE r SET v = 2', 'INSERT INTO r VALUES (1000, 1000, 2, 2)');
 	($holder, $committer, $pid) = commit_and_hold($point);
-	my @pids = map { $_->[0] } rows($holder, 'SELECT pid FROM pg_stat_activity');
+	my @pids = map { $_->[0] } $holder->rows('SELECT pid FROM pg_stat_activity');
 	my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
 	kill 'KILL', $postmaster, @pids;
 	$node->kill9;
@@ -216,7 +202,7 @@ foreach (@points)
 	# Rivals that take their snapshots before
 	fill();
 	my @rivals = map { session('enforce') } 1 .. 5;
-	rows($_, 'BEGIN', 'SELECT FROM r') foreach @rivals;
+	$_->rows('BEGIN', 'SELECT FROM r') foreach @rivals;
 	my ($holder, $committer, $pid) = commit_and_hold($point);
 	my @statements = (
 		'UPDATE r SET v = 2 WHERE id = 2',
@@ -227,21 +213,21 @@ foreach (@points)
 	my @answers;
 	foreach my $i (0 .. $#rivals)
 	{
-		rows($rivals[$i], $statements[$i]);
-		push @answers, answer($rivals[$i]->query('COMMIT'));
+		$rivals[$i]->rows($statements[$i]);
+		push @answers, $rivals[$i]->outcome('COMMIT');
 	}
 	is_deeply(\@answers, [ ($begun ? 'COMMIT' : $conflict) x 3, $decided ? $conflict : 'COMMIT', 'COMMIT' ],
 		"$point: who commits meanwhile");
 	if ($point eq 'SyncRep')
 	{
-		rows($holder, "SELECT pg_cancel_backend($pid)");
+		$holder->rows("SELECT pg_cancel_backend($pid)");
 	}
 	else
 	{
-		rows($holder, 'SELECT pg_advisory_unlock_all()');
+		$holder->rows('SELECT pg_advisory_unlock_all()');
 	}
-	is(answer($committer->receive), $decided ? 'COMMIT' : $conflict, "$point: and whether it does");
-	is(answer($rivals[4]->query('SELECT FROM r WHERE id = 12')), 'SELECT 1', "$point: others go on");
+	is(Wire::outcome_of($committer->receive), $decided ? 'COMMIT' : $conflict, "$point: and whether it does");
+	is($rivals[4]->outcome('SELECT FROM r WHERE id = 12'), 'SELECT 1', "$point: others go on");
 }
 
 $node->stop;

@@ -18,6 +18,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use RandomRun;
 use Test::More;
+use Wire;
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
@@ -37,21 +38,10 @@ RandomRun::prepare($node);
 my $conflict = '40001 change conflicts with another transaction (OC000)';
 my $rows = 500;
 
-sub session { return RandomRun::connect_wire($node); }
-
-# The error of the last statement, or its tag
-sub answer
-{
-	my ($wire, $sql) = @_;
-	my @answers = $wire->query($sql);
-	my ($error) = map { $_->{error} ? "$_->{error}{C} $_->{error}{M}" : () } @answers;
-	return $error // (map { $_->{tag} // () } @answers)[-1];
-}
-
-sub rows { return Agreement::rows(@_); }
+sub session { return Wire->to_node($node); }
 
 my $setup = session();
-rows($setup, 'CREATE TABLE r (id int PRIMARY KEY, v int)',
+$setup->rows('CREATE TABLE r (id int PRIMARY KEY, v int)',
 	'CREATE TABLE p (id int PRIMARY KEY)',
 	'CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p)',
 	"INSERT INTO r SELECT i, 0 FROM generate_series(1, $rows) i",
@@ -62,7 +52,7 @@ rows($setup, 'CREATE TABLE r (id int PRIMARY KEY, v int)',
 sub lock_all
 {
 	my ($wire, $what) = @_;
-	my @answers = map { answer($wire, "SELECT FROM r WHERE id = $_ FOR $what") } 1 .. $rows;
+	my @answers = map { $wire->outcome("SELECT FROM r WHERE id = $_ FOR $what") } 1 .. $rows;
 	return scalar grep { $_ ne 'SELECT 1' } @answers;
 }
 
@@ -76,17 +66,17 @@ foreach my $case (
 {
 	my ($first, $second) = @$case;
 	my ($older, $newer, $others) = map { session() } 1 .. 3;
-	rows($older, 'BEGIN', $second);
-	rows($newer, $first);
+	$older->rows('BEGIN', $second);
+	$newer->rows($first);
 	is(lock_all($others, 'UPDATE'), 0, "$first, and so many that its mark gives way");
-	rows($newer, 'BEGIN', 'SELECT FROM r WHERE id = 9 FOR UPDATE', 'UPDATE r SET v = v + 1 WHERE id = 10');
-	is(answer($newer, 'COMMIT'), 'COMMIT', 'a newer transaction commits');
-	is(answer($older, 'COMMIT'), $conflict, "$second, which is older, fails");
-	is(answer($older, $second =~ s/DELETE FROM p WHERE id = 7/DELETE FROM p WHERE id = 6/r) =~ /^\d/ ? 1 : 0,
+	$newer->rows('BEGIN', 'SELECT FROM r WHERE id = 9 FOR UPDATE', 'UPDATE r SET v = v + 1 WHERE id = 10');
+	is($newer->outcome('COMMIT'), 'COMMIT', 'a newer transaction commits');
+	is($older->outcome('COMMIT'), $conflict, "$second, which is older, fails");
+	is($older->outcome($second =~ s/DELETE FROM p WHERE id = 7/DELETE FROM p WHERE id = 6/r) =~ /^\d/ ? 1 : 0,
 		0, 'the retry does not');
-	rows($setup, 'INSERT INTO p VALUES (6) ON CONFLICT DO NOTHING', 'DELETE FROM c');
+	$setup->rows('INSERT INTO p VALUES (6) ON CONFLICT DO NOTHING', 'DELETE FROM c');
 }
-is(scalar rows($setup, 'SELECT id FROM p WHERE id = 7'), 1, 'no parent was deleted');
+is(scalar $setup->rows('SELECT id FROM p WHERE id = 7'), 1, 'no parent was deleted');
 
 # A row that all lock takes no more room than others; some of those that the older
 # transactions change are in the same part of the memory.
@@ -95,54 +85,54 @@ is(scalar rows($setup, 'SELECT id FROM p WHERE id = 7'), 1, 'no parent was delet
 	my @failed;
 	foreach my $id (101 .. 200)
 	{
-		rows($older, 'BEGIN', "UPDATE r SET v = v + 1 WHERE id = $id");
-		rows($others, 'SELECT FROM r WHERE id = 8 FOR UPDATE') foreach 1 .. 9;
-		push @failed, $id if answer($older, 'COMMIT') ne 'COMMIT';
+		$older->rows('BEGIN', "UPDATE r SET v = v + 1 WHERE id = $id");
+		$others->rows('SELECT FROM r WHERE id = 8 FOR UPDATE') foreach 1 .. 9;
+		push @failed, $id if $older->outcome('COMMIT') ne 'COMMIT';
 	}
 	is("@failed", '', 'many lock one row: no mark gives way');
-	rows($older, 'BEGIN', 'DELETE FROM p WHERE id = 4');
-	rows($others, "INSERT INTO c VALUES (100$_, 4)") foreach 1 .. 3;
-	is(answer($older, 'COMMIT'), $conflict, 'and the newest of its marks counts');
+	$older->rows('BEGIN', 'DELETE FROM p WHERE id = 4');
+	$others->rows("INSERT INTO c VALUES (100$_, 4)") foreach 1 .. 3;
+	is($older->outcome('COMMIT'), $conflict, 'and the newest of its marks counts');
 }
 
 # A reader does not care.
 my $reader = session();
-rows($reader, 'BEGIN', 'SELECT FROM r');
+$reader->rows('BEGIN', 'SELECT FROM r');
 is(lock_all($setup, 'UPDATE'), 0, 'marks give way');
-rows($reader, 'SELECT FROM r');
-is(answer($reader, 'COMMIT'), 'COMMIT', 'an older reader commits');
+$reader->rows('SELECT FROM r');
+is($reader->outcome('COMMIT'), 'COMMIT', 'an older reader commits');
 
 # 2
 my ($holder, $committer, $other) = map { session() } 1 .. 3;
-rows($holder, 'SET dsql_emu.mode = off', 'SELECT pg_advisory_lock(20250527)');
-rows($committer, "SET dsql_emu.debug_pause_point = 'commit-published'", 'BEGIN');
+$holder->rows('SET dsql_emu.mode = off', 'SELECT pg_advisory_lock(20250527)');
+$committer->rows("SET dsql_emu.debug_pause_point = 'commit-published'", 'BEGIN');
 
 # As many rows as fit
 my $fit = 65;
-do { $fit-- } until answer($other, "SELECT FROM r WHERE id <= $fit FOR UPDATE") =~ /^SELECT/;
+do { $fit-- } until $other->outcome("SELECT FROM r WHERE id <= $fit FOR UPDATE") =~ /^SELECT/;
 cmp_ok($fit, '>=', 4, "$fit rows fit at once");
-rows($committer, "UPDATE r SET v = v + 1 WHERE id <= $fit");
+$committer->rows("UPDATE r SET v = v + 1 WHERE id <= $fit");
 $committer->post(Wire::Query('COMMIT'));
 $holder->poll("SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query = 'COMMIT'");
 my %answers;
 foreach my $id ($fit + 1 .. $rows)
 {
-	$answers{ answer($other, "UPDATE r SET v = -1 WHERE id = $id") }++;
+	$answers{ $other->outcome("UPDATE r SET v = -1 WHERE id = $id") }++;
 }
 is_deeply([ sort keys %answers ], [ $conflict, 'UPDATE 1' ], 'some find room, others do not');
-is(scalar rows($other, 'SELECT id FROM r WHERE v = -1'), $answers{'UPDATE 1'}, 'who does not, has changed nothing');
-rows($holder, 'SELECT pg_advisory_unlock_all()');
+is(scalar $other->rows('SELECT id FROM r WHERE v = -1'), $answers{'UPDATE 1'}, 'who does not, has changed nothing');
+$holder->rows('SELECT pg_advisory_unlock_all()');
 is((map { $_->{tag} // () } $committer->receive)[0], 'COMMIT', 'and who has the room commits');
-is(answer($other, "UPDATE r SET v = -1 WHERE id > $fit AND v <> -1 AND id % 100 = 0") =~ /^UPDATE/ ? 1 : 0, 1, 'now the others do, too');
+is($other->outcome("UPDATE r SET v = -1 WHERE id > $fit AND v <> -1 AND id % 100 = 0") =~ /^UPDATE/ ? 1 : 0, 1, 'now the others do, too');
 
 # 3
-rows($setup, 'UPDATE r SET v = 0 WHERE id = ' . $_) foreach 1 .. $rows;
-is(answer($other, 'UPDATE r SET v = 1'), $conflict, 'more rows than there is room for');
-is(answer($other, 'SELECT FROM r FOR UPDATE'), $conflict, 'and to lock them');
-rows($other, 'BEGIN', 'UPDATE r SET v = 1');
-is(answer($other, 'COMMIT'), $conflict, 'in a transaction');
-is(scalar rows($other, 'SELECT id FROM r WHERE v <> 0'), 0, 'nothing of it remains');
-is(answer($other, 'INSERT INTO r SELECT i, 0 FROM generate_series(1001, 1500) i'),
+$setup->rows('UPDATE r SET v = 0 WHERE id = ' . $_) foreach 1 .. $rows;
+is($other->outcome('UPDATE r SET v = 1'), $conflict, 'more rows than there is room for');
+is($other->outcome('SELECT FROM r FOR UPDATE'), $conflict, 'and to lock them');
+$other->rows('BEGIN', 'UPDATE r SET v = 1');
+is($other->outcome('COMMIT'), $conflict, 'in a transaction');
+is(scalar $other->rows('SELECT id FROM r WHERE v <> 0'), 0, 'nothing of it remains');
+is($other->outcome('INSERT INTO r SELECT i, 0 FROM generate_series(1001, 1500) i'),
 	'INSERT 0 500', 'new rows take no room');
 
 # 4
@@ -160,7 +150,7 @@ $setup = undef;
 $node->append_conf('postgresql.conf', 'dsql_emu.max_row_marks = 16000');
 $node->restart;
 $setup = session();
-rows($setup, 'SET dsql_emu.mode = off', 'CREATE TABLE wide (id int PRIMARY KEY) USING btree_table',
+$setup->rows('SET dsql_emu.mode = off', 'CREATE TABLE wide (id int PRIMARY KEY) USING btree_table',
 	'INSERT INTO wide SELECT generate_series(1, 16000)');
 
 sub room
@@ -169,7 +159,7 @@ sub room
 	while ($high - $low > 1)
 	{
 		my $middle = int(($low + $high) / 2);
-		my $answer = answer($setup, "SELECT FROM wide WHERE id <= $middle FOR UPDATE");
+		my $answer = $setup->outcome("SELECT FROM wide WHERE id <= $middle FOR UPDATE");
 		($low, $high) = $answer =~ /^SELECT/ ? ($middle, $high) : ($low, $middle);
 	}
 	return $low;

@@ -53,39 +53,21 @@ my $observer = session('off');
 sub session
 {
 	my ($mode) = @_;
-	my $wire = Wire->new(
-		host => $node->host, port => $node->port, database => 'postgres');
-	($wire->{pid}) = map { $_->[0] } rows($wire, 'SET dsql_emu.mode = off', 'SELECT pg_backend_pid()');
-	rows($wire, "SET dsql_emu.mode = $mode");
+	my $wire = Wire->to_node($node);
+	($wire->{pid}) = map { $_->[0] } $wire->rows('SET dsql_emu.mode = off', 'SELECT pg_backend_pid()');
+	$wire->rows("SET dsql_emu.mode = $mode");
 	return $wire;
-}
-
-sub rows { return Agreement::rows(@_); }
-
-# The error of the last statement, or its tag
-sub answer_of
-{
-	my (@answers) = @_;
-	my ($error) = map { $_->{error} ? "$_->{error}{C} $_->{error}{M}" : () } @answers;
-	return $error // (map { $_->{tag} // () } @answers)[-1];
-}
-
-sub answer
-{
-	my ($wire, $sql) = @_;
-	return answer_of($wire->query($sql));
 }
 
 sub all_rows
 {
 	my ($wire) = @_;
-	return join ' ', map { $_->[0] // '' } rows($wire,
-		map { "SELECT string_agg($_\::text, ' ' ORDER BY $_) FROM $_" } qw(r p c));
+	return join ' ', map { $_->[0] // '' } $wire->rows(map { "SELECT string_agg($_\::text, ' ' ORDER BY $_) FROM $_" } qw(r p c));
 }
 
 sub fill
 {
-	rows($observer, (map { "DELETE FROM $_" } qw(c p r)),
+	$observer->rows((map { "DELETE FROM $_" } qw(c p r)),
 		'INSERT INTO r SELECT i, i, 0, 0 FROM generate_series(1, 9) i',
 		'INSERT INTO p SELECT i FROM generate_series(1, 9) i',
 		'INSERT INTO c SELECT i, i FROM generate_series(1, 9) i');
@@ -96,9 +78,9 @@ sub fill
 sub everything_free
 {
 	my ($other, $name) = @_;
-	rows($other, 'UPDATE r SET v = v + 1, i = i + 1, k = k + 100', 'SELECT FROM p FOR UPDATE',
+	$other->rows('UPDATE r SET v = v + 1, i = i + 1, k = k + 100', 'SELECT FROM p FOR UPDATE',
 		'DELETE FROM c', 'INSERT INTO r VALUES (11, 11, 0, 0), (1011, 1011, 0, 0)');
-	is(answer($other, 'COMMIT'), 'COMMIT', "$name: others can change all of it");
+	is($other->outcome('COMMIT'), 'COMMIT', "$name: others can change all of it");
 	is_deeply([ Agreement::complaints($observer) ], [], "$name: indexes and tables agree");
 	return;
 }
@@ -131,47 +113,47 @@ foreach my $statement (@statements)
 	my $failing = statement($statement, $statement->[1] =~ /^INSERT/ ? '1 / (i - i)' : $error);
 	my $sleeping = statement($statement, $sleep);
 	my ($other, $third, $fourth, $fifth) = map { session('enforce') } 1 .. 4;
-	rows($_, 'BEGIN', 'SELECT FROM r') foreach $other, $third, $fourth, $fifth;
+	$_->rows('BEGIN', 'SELECT FROM r') foreach $other, $third, $fourth, $fifth;
 
 	# 1
 	my $session = session('enforce');
-	is(answer($session, $failing), '22012 division by zero', "$name: an error");
+	is($session->outcome($failing), '22012 division by zero', "$name: an error");
 	is(all_rows($observer), $before, "$name: nothing of it is there");
-	rows($session, 'BEGIN', 'UPDATE r SET v = 5 WHERE id = 5');
-	is(answer($session, $failing), '22012 division by zero', "$name: an error in a transaction");
-	is(answer($session, 'COMMIT'), 'ROLLBACK', "$name: which has failed");
+	$session->rows('BEGIN', 'UPDATE r SET v = 5 WHERE id = 5');
+	is($session->outcome($failing), '22012 division by zero', "$name: an error in a transaction");
+	is($session->outcome('COMMIT'), 'ROLLBACK', "$name: which has failed");
 	is(all_rows($observer), $before, "$name: nothing of that is there");
 
 	# 2
 	$session->post(Wire::Query($sleeping));
 	$observer->poll("SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = $session->{pid}");
-	rows($observer, "SELECT pg_cancel_backend($session->{pid})");
-	is(answer_of($session->receive), $canceled, "$name: cancelled in the middle");
+	$observer->rows("SELECT pg_cancel_backend($session->{pid})");
+	is(Wire::outcome_of($session->receive), $canceled, "$name: cancelled in the middle");
 	is(all_rows($observer), $before, "$name: nothing of it is there");
-	rows($session, 'SET dsql_emu.mode = off', 'SET statement_timeout = 50', 'SET dsql_emu.mode = enforce', 'BEGIN');
-	is(answer($session, $sleeping), '57014 canceling statement due to statement timeout', "$name: out of time");
-	is(answer($session, 'COMMIT'), 'ROLLBACK', "$name: the transaction has failed");
+	$session->rows('SET dsql_emu.mode = off', 'SET statement_timeout = 50', 'SET dsql_emu.mode = enforce', 'BEGIN');
+	is($session->outcome($sleeping), '57014 canceling statement due to statement timeout', "$name: out of time");
+	is($session->outcome('COMMIT'), 'ROLLBACK', "$name: the transaction has failed");
 	is(all_rows($observer), $before, "$name: nothing of it is there");
-	rows($session, 'SET dsql_emu.mode = off', 'SET statement_timeout = 0', 'SET dsql_emu.mode = enforce');
+	$session->rows('SET dsql_emu.mode = off', 'SET statement_timeout = 0', 'SET dsql_emu.mode = enforce');
 	everything_free($other, $name);
 
 	# 3
 	fill();
 	my $expected = all_rows($observer) =~ s/\(5,5,0,0\)/(5,5,5,0)/r;
-	rows($_, 'COMMIT', 'BEGIN', 'SELECT FROM r') foreach $third, $fourth;
-	rows($session, 'BEGIN', 'UPDATE r SET v = 5 WHERE id = 5');
-	is_deeply([ rows($session, "SELECT try(\$\$$failing\$\$)") ], [ ['22012'] ], "$name: an error that is caught");
+	$_->rows('COMMIT', 'BEGIN', 'SELECT FROM r') foreach $third, $fourth;
+	$session->rows('BEGIN', 'UPDATE r SET v = 5 WHERE id = 5');
+	is_deeply([ $session->rows("SELECT try(\$\$$failing\$\$)") ], [ ['22012'] ], "$name: an error that is caught");
 	$session->post(Wire::Query("SELECT try(\$\$$sleeping\$\$)"));
 	$observer->poll("SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = $session->{pid}");
-	rows($observer, "SELECT pg_cancel_backend($session->{pid})");
+	$observer->rows("SELECT pg_cancel_backend($session->{pid})");
 	is(join(' ', map { $_->{row} ? @{ $_->{row} } : () } $session->receive), '57014', "$name: a cancellation that is caught");
 	is(all_rows($session), $expected, "$name: the rest is there");
-	is(answer($session, 'COMMIT'), 'COMMIT', "$name: and commits");
+	is($session->outcome('COMMIT'), 'COMMIT', "$name: and commits");
 	is(all_rows($observer), $expected, "$name: as it was");
-	rows($third, 'UPDATE r SET v = 3 WHERE id IN (1, 5)');
-	is(answer($third, 'COMMIT'), $conflict, "$name: what was done conflicts");
-	rows($fourth, 'DELETE FROM r WHERE id <> 5', 'DELETE FROM p', 'INSERT INTO r VALUES (11, 11, 0, 0), (1011, 1011, 0, 0)');
-	is(answer($fourth, 'COMMIT'), 'COMMIT', "$name: what was undone does not");
+	$third->rows('UPDATE r SET v = 3 WHERE id IN (1, 5)');
+	is($third->outcome('COMMIT'), $conflict, "$name: what was done conflicts");
+	$fourth->rows('DELETE FROM r WHERE id <> 5', 'DELETE FROM p', 'INSERT INTO r VALUES (11, 11, 0, 0), (1011, 1011, 0, 0)');
+	is($fourth->outcome('COMMIT'), 'COMMIT', "$name: what was undone does not");
 }
 
 # 4
@@ -187,17 +169,17 @@ foreach my $point (qw(begun published applying applied decided recorded))
 		my $name = "$signal at commit-$point";
 		my $before = fill();
 		my ($committer, $other, $holder) = (session('enforce'), session('enforce'), session('off'));
-		rows($other, 'BEGIN', 'SELECT FROM r');
-		rows($holder, 'SELECT pg_advisory_lock(20250527)');
-		rows($committer, "SET dsql_emu.debug_pause_point = 'commit-$point'", 'BEGIN', @changes);
+		$other->rows('BEGIN', 'SELECT FROM r');
+		$holder->rows('SELECT pg_advisory_lock(20250527)');
+		$committer->rows("SET dsql_emu.debug_pause_point = 'commit-$point'", 'BEGIN', @changes);
 		my $after = all_rows($committer);
 		$committer->post(Wire::Query('COMMIT'));
 		$observer->poll("SELECT wait_event = 'advisory' FROM pg_stat_activity WHERE pid = $committer->{pid}");
-		rows($holder, "SELECT pg_${signal}_backend($committer->{pid})");
+		$holder->rows("SELECT pg_${signal}_backend($committer->{pid})");
 
 		# Once the record is written, it commits all the same.
-		rows($holder, 'SELECT pg_advisory_unlock_all()') if $point eq 'recorded';
-		my $answer = eval { answer_of($committer->receive) } // $@;
+		$holder->rows('SELECT pg_advisory_unlock_all()') if $point eq 'recorded';
+		my $answer = eval { Wire::outcome_of($committer->receive) } // $@;
 		if ($point eq 'recorded')
 		{
 			like($answer, $signal eq 'cancel' ? qr/^COMMIT$/ : qr/^COMMIT$|^57P01 /, "$name comes too late");

@@ -30,13 +30,10 @@ my $conflict = '40001 change conflicts with another transaction (OC000)';
 sub session
 {
 	my ($mode) = @_;
-	my $wire = Wire->new(
-		host => $node->host, port => $node->port, database => 'postgres');
-	rows($wire, "SET dsql_emu.mode = $mode");
+	my $wire = Wire->to_node($node);
+	$wire->rows("SET dsql_emu.mode = $mode");
 	return $wire;
 }
-
-sub rows { return Agreement::rows(@_); }
 
 # What came back: rows as text, then the error, "more" or the tag.
 sub text_of
@@ -56,18 +53,17 @@ sub answer
 }
 
 my $admin = session('off');
-rows($admin, 'ALTER DATABASE postgres SET plan_cache_mode = force_generic_plan');
+$admin->rows('ALTER DATABASE postgres SET plan_cache_mode = force_generic_plan');
 my $setup = session('enforce');
-rows($setup,
-	'CREATE TABLE r (id int PRIMARY KEY, a int, v int)',
+$setup->rows('CREATE TABLE r (id int PRIMARY KEY, a int, v int)',
 	'CREATE TABLE p (id int PRIMARY KEY)',
 	'CREATE TABLE c (id int PRIMARY KEY, p int REFERENCES p ON DELETE CASCADE)');
-my ($job) = rows($setup, 'CREATE INDEX ASYNC ON r (a) INCLUDE (v)');
-rows($setup, "CALL sys.wait_for_job('$job->[0]')");
+my ($job) = $setup->rows('CREATE INDEX ASYNC ON r (a) INCLUDE (v)');
+$setup->rows("CALL sys.wait_for_job('$job->[0]')");
 
 sub fill
 {
-	rows($admin, 'DELETE FROM r', 'DELETE FROM p',
+	$admin->rows('DELETE FROM r', 'DELETE FROM p',
 		'INSERT INTO r SELECT i, i % 10, 0 FROM generate_series(1, 500) i',
 		'INSERT INTO p SELECT i FROM generate_series(1, 5) i',
 		'INSERT INTO c SELECT i, 1 + i % 5 FROM generate_series(1, 10) i',
@@ -117,7 +113,7 @@ is(execute($one, $_->[0], 500), $_->[1], $_->[0])
 like(answer($one, 'SELECT generic_plans > 0 AS g FROM pg_prepared_statements WHERE name = \'by_key\''),
 	qr/^\(t\)/, 'the plan is generic');
 
-rows($one, 'BEGIN');
+$one->rows('BEGIN');
 is(execute($one, 'updates', 7), '(1) UPDATE 1', 'an update');
 is(execute($one, 'by_key', 7), '(7,1) SELECT 1', 'is seen');
 is(execute($one, 'updates', 7), '(2) UPDATE 1', 'another one of the row');
@@ -136,7 +132,7 @@ is(execute($one, 'children', 1), '(0) SELECT 1', 'is seen');
 
 # The same plans in another transaction
 is(execute($two, 'by_key', 7), '(7,0) SELECT 1', 'others see nothing');
-rows($two, 'BEGIN');
+$two->rows('BEGIN');
 is(execute($two, 'updates', 7), '(1) UPDATE 1', 'and change the same');
 is(answer($one, 'COMMIT'), 'COMMIT', 'the first commits');
 is(execute($two, 'by_key', 7), '(7,1) SELECT 1', 'the other still sees its own');
@@ -148,18 +144,18 @@ is(execute($one, 'index_only', 7), '(7) (8) (10) SELECT 3', 'and seen by the fir
 # ------------------------------------------------------------------------
 # 2
 # ------------------------------------------------------------------------
-rows($admin, map { "ALTER DATABASE postgres SET $_" }
+$admin->rows(map { "ALTER DATABASE postgres SET $_" }
 	  'min_parallel_table_scan_size = 0', 'min_parallel_index_scan_size = 0',
 	'parallel_setup_cost = 0', 'parallel_tuple_cost = 0',
 	'max_parallel_workers_per_gather = 2', 'parallel_leader_participation = off');
-rows($admin, 'ALTER TABLE r SET (parallel_workers = 2)');
+$admin->rows('ALTER TABLE r SET (parallel_workers = 2)');
 my $query = 'SELECT count(*), sum(v), sum(id) FROM r';
 my $by_index = 'SELECT count(*), sum(v) FROM r WHERE a BETWEEN 3 AND 4';
 
 sub is_parallel
 {
 	my ($wire, $sql) = @_;
-	return scalar grep { $_->[0] =~ /Gather/ } rows($wire, "EXPLAIN $sql");
+	return scalar grep { $_->[0] =~ /Gather/ } $wire->rows("EXPLAIN $sql");
 }
 
 # With changes none is started, so rows of a worker would be missing or old.
@@ -169,7 +165,7 @@ foreach my $seqscan ('on', 'off')
 	my $name = $seqscan eq 'on' ? 'parallel scan' : 'parallel index scan';
 
 	fill();
-	rows($admin, "ALTER DATABASE postgres SET enable_seqscan = $seqscan",
+	$admin->rows("ALTER DATABASE postgres SET enable_seqscan = $seqscan",
 		"ALTER DATABASE postgres SET enable_bitmapscan = $seqscan");
 	my $wire = session('enforce');
 	ok(is_parallel($wire, $sql), "$name: a plan with workers");
@@ -177,11 +173,11 @@ foreach my $seqscan ('on', 'off')
 	my $before = $seqscan eq 'on' ? '(500,0,125250)' : '(100,0)';
 	is(execute($wire, 'parallel'), "$before SELECT 1", "$name: before");
 
-	rows($wire, 'BEGIN');
+	$wire->rows('BEGIN');
 	is(execute($wire, 'parallel'), "$before SELECT 1", "$name: in a transaction");
-	rows($wire, 'SELECT FROM r WHERE id = 13 FOR UPDATE');
+	$wire->rows('SELECT FROM r WHERE id = 13 FOR UPDATE');
 	is(execute($wire, 'parallel'), "$before SELECT 1", "$name: with a lock");
-	rows($wire, 'UPDATE r SET v = 1 WHERE id IN (13, 14)', 'DELETE FROM r WHERE id = 23',
+	$wire->rows('UPDATE r SET v = 1 WHERE id IN (13, 14)', 'DELETE FROM r WHERE id = 23',
 		'UPDATE r SET a = 100 WHERE id = 24', 'INSERT INTO r VALUES (501, 3, 10)');
 	my $after = $seqscan eq 'on' ? '(500,12,125728)' : '(99,12)';
 	is(execute($wire, 'parallel'), "$after SELECT 1", "$name: with changes, a plan from before");
@@ -191,7 +187,7 @@ foreach my $seqscan ('on', 'off')
 	is(execute($wire, 'parallel'), "$after SELECT 1", "$name: after");
 	ok(is_parallel($wire, $sql), "$name: a plan with workers again");
 }
-rows($admin, 'ALTER DATABASE postgres RESET enable_seqscan', 'ALTER DATABASE postgres RESET enable_bitmapscan',
+$admin->rows('ALTER DATABASE postgres RESET enable_seqscan', 'ALTER DATABASE postgres RESET enable_bitmapscan',
 	'ALTER DATABASE postgres RESET max_parallel_workers_per_gather');
 
 # ------------------------------------------------------------------------
@@ -212,7 +208,7 @@ sub fetch
 foreach my $scan ('seqscan', 'indexscan', 'indexonlyscan', 'bitmapscan')
 {
 	fill();
-	rows($admin, map { "ALTER DATABASE postgres SET enable_$_ = " . ($_ eq $scan ? 'on' : 'off') }
+	$admin->rows(map { "ALTER DATABASE postgres SET enable_$_ = " . ($_ eq $scan ? 'on' : 'off') }
 		  qw(seqscan indexscan indexonlyscan bitmapscan));
 	my $wire = session('enforce');
 	my $columns = $scan eq 'indexonlyscan' ? 'id' : 'id, v';
@@ -220,35 +216,35 @@ foreach my $scan ('seqscan', 'indexscan', 'indexonlyscan', 'bitmapscan')
 	my $sql = "SELECT $columns FROM r WHERE id BETWEEN 1 AND 8";
 
 	# From before any change
-	rows($wire, 'BEGIN');
+	$wire->rows('BEGIN');
 	is(open_portal($wire, 'early', $sql, 2), join(' ', (map { $row->($_, 0) } 1, 2), 'more'), "$scan: the first rows");
-	rows($wire, 'UPDATE r SET v = 1 WHERE id = 3', 'DELETE FROM r WHERE id = 4',
+	$wire->rows('UPDATE r SET v = 1 WHERE id = 3', 'DELETE FROM r WHERE id = 4',
 		'UPDATE r SET id = 1005 WHERE id = 5', 'UPDATE r SET v = 1 WHERE id = 1',
 		'DELETE FROM r WHERE id = 7', 'INSERT INTO r VALUES (7, 7, 7)');
 	is(fetch($wire, 'early', 3), join(' ', (map { $row->($_, 0) } 3, 4, 5), 'more'), "$scan: what has changed since");
 	is(open_portal($wire, 'late', "$sql ORDER BY id", 3),
 		join(' ', $row->(1, 1), $row->(2, 0), $row->(3, 1), 'more'), "$scan: another portal sees the changes");
-	rows($wire, 'UPDATE r SET v = 2 WHERE id IN (1, 3, 6, 8)');
+	$wire->rows('UPDATE r SET v = 2 WHERE id IN (1, 3, 6, 8)');
 	is(fetch($wire, 'early', 0), join(' ', (map { $row->($_, 0) } 6, 7, 8), 'SELECT 3'), "$scan: the first one's rest");
 	is(fetch($wire, 'late', 0), join(' ', $row->(6, 0), $row->(7, 7), $row->(8, 0), 'SELECT 3'), "$scan: the other one's rest");
 	is(answer($wire, "$sql ORDER BY id"),
 		join(' ', $row->(1, 2), $row->(2, 0), $row->(3, 2), $row->(6, 2), $row->(7, 7), $row->(8, 2), 'SELECT 6'), "$scan: all changes");
 	is(answer($wire, 'COMMIT'), 'COMMIT', "$scan: it commits");
 }
-rows($admin, map { "ALTER DATABASE postgres RESET enable_$_" } qw(seqscan indexscan indexonlyscan bitmapscan));
+$admin->rows(map { "ALTER DATABASE postgres RESET enable_$_" } qw(seqscan indexscan indexonlyscan bitmapscan));
 
 # A portal that locks row by row, and one that changes rows
 fill();
 ($one, $two) = (session('enforce'), session('enforce'));
-rows($_, 'BEGIN', 'SELECT FROM r') foreach $one, $two;
+$_->rows('BEGIN', 'SELECT FROM r') foreach $one, $two;
 is(open_portal($one, 'locks', 'SELECT id FROM r WHERE id < 10 ORDER BY id FOR UPDATE', 2), '(1) (2) more', 'locks two rows');
-rows($one, 'UPDATE r SET v = v + 1 WHERE id IN (2, 3)', 'DELETE FROM r WHERE id = 4');
+$one->rows('UPDATE r SET v = v + 1 WHERE id IN (2, 3)', 'DELETE FROM r WHERE id = 4');
 is(fetch($one, 'locks', 1), '(5) more', 'rows that have been changed since are left out, as in PostgreSQL');
 is(open_portal($one, 'changes', 'UPDATE r SET v = v + 1 WHERE id IN (21, 22, 23) RETURNING id', 1), '(21) more', 'changes rows');
 is(fetch($one, 'changes', 1), '(22) more', 'and tells of them later');
-rows($two, 'UPDATE r SET v = 9 WHERE id = 9', 'UPDATE r SET v = 9 WHERE id = 23');
+$two->rows('UPDATE r SET v = 9 WHERE id = 9', 'UPDATE r SET v = 9 WHERE id = 23');
 my $third = session('enforce');
-rows($third, 'BEGIN', 'UPDATE r SET v = 9 WHERE id = 8');
+$third->rows('BEGIN', 'UPDATE r SET v = 9 WHERE id = 8');
 is(answer($one, 'COMMIT'), 'COMMIT', 'it commits');
 is(answer($two, 'COMMIT'), $conflict, 'what the portal has not told of is changed');
 is(answer($third, 'COMMIT'), 'COMMIT', 'what it has not come to is not locked');
