@@ -229,30 +229,58 @@ can_give_way(void)
 		dsql_schema_conflicts && dsql_session_enforced();
 }
 
+/*
+ * May be called many times before the client's next message frees memory.
+ */
+static bool
+waits_for_me(int pid, const LOCKTAG *tag)
+{
+	BlockedProcsData *blocked = GetBlockerStatusData(pid);
+	bool		result = false;
+
+	for (int i = 0; i < blocked->nlocks; i++)
+		if (blocked->locks[i].pid == MyProcPid &&
+			memcmp(&blocked->locks[i].locktag, tag, sizeof(*tag)) == 0)
+			result = true;
+	pfree(blocked->procs);
+	pfree(blocked->locks);
+	pfree(blocked->waiter_pids);
+	pfree(blocked);
+	return result;
+}
+
 static bool
 anybody_waits_for(const LOCKTAG *tag)
 {
 	for (int i = 0; i < MAX_OVERTAKERS; i++)
 	{
 		uint32		pid = pg_atomic_read_u32(&shared->overtakers[i]);
-		BlockedProcsData *blocked;
 
-		if (pid == 0 || pid == MyProcPid)
-			continue;
-		blocked = GetBlockerStatusData(pid);
-		for (int j = 0; j < blocked->nlocks; j++)
-			if (blocked->locks[j].pid == MyProcPid &&
-				memcmp(&blocked->locks[j].locktag, tag, sizeof(*tag)) == 0)
-				return true;
+		if (pid != 0 && pid != MyProcPid && waits_for_me(pid, tag))
+			return true;
 	}
 	return false;
 }
 
 /*
- * The extended protocol keeps the unnamed portal, with its locks, until the
- * next one is made.  False if a portal is there that has more rows.
+ * Is there a portal that has more rows?  It has a snapshot of its own, beside
+ * the transaction's.  ThereAreNoReadyPortals() is no way to ask: it leaves
+ * something behind each time that there are.
  */
 static bool
+any_unfinished_portal(void)
+{
+	InvalidateCatalogSnapshot();
+	return IsolationUsesXactSnapshot() ?
+		!ThereAreNoPriorRegisteredSnapshots() :
+		HaveRegisteredOrActiveSnapshot();
+}
+
+/*
+ * The extended protocol keeps the unnamed portal, with its locks, until the
+ * next one is made.
+ */
+static void
 drop_finished_portal(void)
 {
 	Portal		portal = GetPortalByName("");
@@ -261,7 +289,6 @@ drop_finished_portal(void)
 		(portal->status == PORTAL_DONE ||
 		 (portal->status == PORTAL_READY && portal->atEnd)))
 		PortalDrop(portal, false);
-	return ThereAreNoReadyPortals();
 }
 
 /*
@@ -309,10 +336,10 @@ overtake_relcache_callback(Datum arg, Oid relid)
 	if (!OidIsValid(relid) || !can_give_way())
 		return;
 	SET_LOCKTAG_RELATION(tag, MyDatabaseId, relid);
-	if (is_definition_of_mine(&tag) || !anybody_waits_for(&tag) ||
-		!drop_finished_portal())
+	if (is_definition_of_mine(&tag) || !anybody_waits_for(&tag))
 		return;
-	if (release(&tag))
+	drop_finished_portal();
+	if (!any_unfinished_portal() && release(&tag))
 		dsql_schema_version_be_overtaken();
 }
 

@@ -157,6 +157,7 @@ is( summary(
 	'SELECT 1',
 	'which come');
 is(simple($reader, 'COMMIT'), 'COMMIT', 'and the transaction commits');
+unlike(slurp_file($node->logfile), qr/leaked/, 'and leaves nothing behind');
 
 simple($reader, 'BEGIN');
 $reader->send(
