@@ -176,9 +176,16 @@ find_bucket(ClusterKey cluster, TimestampTz now)
 static bool
 within_rate(ClusterKey cluster, TimestampTz now)
 {
-	Bucket	   *bucket = find_bucket(cluster, now);
-	double		level = bucket_level(bucket, now);
+	Bucket	   *bucket;
+	double		level;
 
+	/* Without either of them there is nothing to keep to. */
+	if (!dsql_limit_is_on(limit_connection_rate) ||
+		!dsql_limit_is_on(limit_connection_burst))
+		return true;
+
+	bucket = find_bucket(cluster, now);
+	level = bucket_level(bucket, now);
 	bucket->filled = now;
 	bucket->tokens = level >= 1 ? level - 1 : level;
 	return level >= 1;
@@ -306,8 +313,10 @@ dsql_connection_clock_reset(void)
 {
 	TimestampTz now = dsql_clock_now();
 
-	/* No session is younger than new. */
+	/* No session is younger than new, and no bucket is filled later. */
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	for (int i = 0; i < NUM_BUCKETS; i++)
+		shared->buckets[i].filled = Min(shared->buckets[i].filled, now);
 	for (int i = 0; i < shared->nconnections; i++)
 		shared->connections[i].start = Min(shared->connections[i].start, now);
 	LWLockRelease(shared->lock);

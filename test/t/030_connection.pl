@@ -160,9 +160,19 @@ connect_until_refused(4, 'two seconds later');
 value($first, sprintf($advance, "'1 hour'"));
 connect_until_refused(5, 'an hour later');
 ok(ref try_to_connect('plain'), 'another database has no such rate');
-configure($plain, max_connection_rate => -1);
-ok(ref try_to_connect('postgres'), "no limit of rate ($_)") foreach 1 .. 7;
+foreach my $off (0, -1)
+{
+	configure($plain, max_connection_rate => $off);
+	ok(ref try_to_connect('postgres'), "no limit of rate ($_)") foreach 1 .. 7;
+	configure($plain, max_connection_rate => 1, max_connection_burst => 3);
+	connect_until_refused(0, 'no more');
+	configure($plain, max_connection_burst => $off);
+	ok(ref try_to_connect('postgres'), "no limit of burst ($_)")
+	  foreach 1 .. 7;
+}
 configure($plain, max_connection_rate => 100, max_connection_burst => 1000);
+value($first, sprintf($advance, "'1 minute'"));
+ok(ref try_to_connect('postgres'), 'and so does time that passes');
 
 # 3.  The second session is as old as the clock has it: three hours.
 is(end_of($second), $terminated, 'an idle session has ended');
