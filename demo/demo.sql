@@ -30,7 +30,8 @@ CREATE INDEX hotel_name ON hotel (name);
 CREATE INDEX ASYNC hotel_name ON hotel (name);
 SELECT job_id FROM sys.jobs WHERE object_name = 'public.hotel_name' \gset
 CALL sys.wait_for_job(:'job_id');
-SELECT status, job_type FROM sys.jobs WHERE job_id = :'job_id';
+SELECT job_type, status, object_name, details FROM sys.jobs WHERE job_id = :'job_id';
+\d hotel
 
 -- Transactions follow the service's rules:
 BEGIN;
