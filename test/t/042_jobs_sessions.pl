@@ -4,7 +4,8 @@
 #     simple, extended, prepared and in a string of several statements
 #  2. rolled back: no index, no job
 #  3. IF NOT EXISTS
-#  4. sys.wait_for_job: it waits, and can be cancelled
+#  4. sys.wait_for_job: it waits, and can be cancelled; tables are analyzed
+#     without being asked for
 #  5. a definition that comes to wait for a job which was begun after it
 use strict;
 use warnings FATAL => 'all';
@@ -189,6 +190,28 @@ is( DsqlEmu::value(
 		"SELECT count(*) FROM dsql.job WHERE status <> 'completed'"),
 	0,
 	'all jobs are done');
+
+is( DsqlEmu::value(
+		$session,
+		'SET dsql_emu.auto_analyze = on; INSERT INTO t VALUES (1, 1), (2, 2)'),
+	'',
+	'rows are written');
+DsqlEmu::wait_until($other,
+	"SELECT count(*) = 1 FROM dsql.job WHERE kind = 'ANALYZE' AND status = 'submitted'"
+);
+DsqlEmu::value($session, 'RESET dsql_emu.manual_jobs');
+DsqlEmu::value($session, 'CREATE TABLE analyzed (id integer PRIMARY KEY)');
+DsqlEmu::value($session, 'INSERT INTO analyzed VALUES (1), (2), (3)');
+DsqlEmu::wait_until($other,
+	"SELECT reltuples = 3 FROM pg_class WHERE oid = 'analyzed'::regclass");
+is( DsqlEmu::value(
+		$other,
+		"SELECT job_type, object_name, details FROM sys.jobs
+		WHERE object_id = 'analyzed'::regclass"),
+	'ANALYZE|public.analyzed|',
+	'a table that received rows is analyzed by itself');
+DsqlEmu::value($session, $_)
+  foreach ('SET dsql_emu.auto_analyze = off', 'SET dsql_emu.manual_jobs = on');
 
 # 5. The definition locks its first table, which somebody holds, when no job is
 # there; then one is, on its second table.
