@@ -91,13 +91,21 @@ dsql_confine_keeps_out(Oid schema)
 	return is_confined() && !is_reachable(schema);
 }
 
+/*
+ * Every cluster of the service has a schema "public", so people will try that.
+ */
 static void
 refuse_schema(const char *name)
 {
+	char	   *own = strcmp(name, "public") == 0 ?
+	get_namespace_name(dsql_cluster_current()) : NULL;
+
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_SCHEMA),
 			 errmsg("schema \"%s\" does not exist", name),
-			 errdetail("The schema belongs to another cluster than the session.")));
+			 errdetail("The schema belongs to another cluster than the session."),
+			 own == NULL ? 0 :
+			 errhint("The session's cluster is the schema \"%s\".", own)));
 }
 
 static void
