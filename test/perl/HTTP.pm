@@ -17,6 +17,8 @@ use warnings FATAL => 'all';
 use IO::Socket::INET;
 use JSON::PP;
 
+my $timeout = $ENV{PG_TEST_TIMEOUT_DEFAULT} // 180;
+
 sub new
 {
 	my ($class, $port) = @_;
@@ -45,9 +47,14 @@ sub end_of_requests
 	return $self->{socket}->shutdown(1);
 }
 
+# Read what is there, or wait for something; but not forever.
 sub _fill
 {
 	my ($self) = @_;
+	my $readable = '';
+	vec($readable, fileno $self->{socket}, 1) = 1;
+	my $ready = select $readable, undef, undef, $timeout;
+	die "the server has not answered in $timeout seconds\n" if $ready == 0;
 	return $self->{socket}
 	  ->sysread($self->{buffer}, 65536, length $self->{buffer});
 }

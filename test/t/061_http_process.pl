@@ -135,7 +135,10 @@ foreach (1 .. 2)
 		while (!$stop)
 		{
 			my $connection = HTTP->new($port) or next;
-			$connection->send(HTTP::bytes('GET', '/cluster')) while !$stop && $connection->receive || !$connection->{sent}++;
+			do
+			{
+				$connection->send(HTTP::bytes('GET', '/cluster'));
+			} while (!$stop && $connection->receive);
 		}
 		require POSIX;
 		POSIX::_exit(0);
