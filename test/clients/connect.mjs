@@ -14,6 +14,7 @@ import { DsqlSigner } from '@aws-sdk/dsql-signer';
 import {
   AuroraDSQLClient, AuroraDSQLPool, isOCCError,
 } from '@aws/aurora-dsql-node-postgres-connector';
+import { end, test } from './tap.mjs';
 
 const [cluster, port] = process.argv.slice(2);
 const region = 'us-east-1';
@@ -26,19 +27,6 @@ const credentials = {
 const lookup = dns.lookup;
 dns.lookup = (name, options, callback) => (
   lookup(name.endsWith('.on.aws') ? '127.0.0.1' : name, options, callback));
-
-let tests = 0;
-
-async function test(name, body) {
-  tests++;
-  try {
-    await body();
-    console.log(`ok ${tests} - ${name}`);
-  } catch (error) {
-    console.log(`not ok ${tests} - ${name}`);
-    console.log(String(error.stack).replace(/^/gm, '# '));
-  }
-}
 
 // The rows of queries in a connection of this client's own.
 async function rows(client, ...queries) {
@@ -216,4 +204,4 @@ await test('another authority than that of the server', async () => {
   await assert.rejects(client.connect(), /certificate/);
 });
 
-console.log(`1..${tests}`);
+end();

@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import * as dsql from '@aws-sdk/client-dsql';
+import { end, test } from './tap.mjs';
 
 const endpoint = process.argv[2];
 const account = '111122223333';
@@ -17,19 +18,6 @@ function client(region, more) {
 const east = client('us-east-1');
 const west = client('us-west-2');
 const patience = { client: east, maxWaitTime: 60, minDelay: 0.1, maxDelay: 0.2 };
-
-let tests = 0;
-
-async function test(name, body) {
-  tests++;
-  try {
-    await body();
-    console.log(`ok ${tests} - ${name}`);
-  } catch (error) {
-    console.log(`not ok ${tests} - ${name}`);
-    console.log(String(error.stack).replace(/^/gm, '# '));
-  }
-}
 
 // The exception that a promise ends in has this class and these members.
 async function rejects(promise, type, status, members = {}) {
@@ -286,4 +274,4 @@ await test('many requests at a time', async () => {
   assert.equal(new Set(answers.map((a) => a.$metadata.requestId)).size, 100);
 });
 
-console.log(`1..${tests}`);
+end();

@@ -2,6 +2,7 @@
 #
 #  1. the AWS SDK for JavaScript: test/clients/control_plane.mjs
 #  2. boto3, where it is installed: test/clients/control_plane.py
+#  3. the first where signatures are verified: test/clients/signed.mjs
 use strict;
 use warnings FATAL => 'all';
 
@@ -40,6 +41,17 @@ if (system("python3 -c 'import boto3; boto3.client(\"dsql\", \"us-east-1\").crea
 else
 {
 	diag 'NOT RUN: boto3 with a model of Aurora DSQL is not installed';
+}
+
+# 3
+{
+	local $ENV{KEY_ID} = 'AKIDALICE';
+	local $ENV{KEY_SECRET} = "alice's/secret+key";
+	$node->safe_psql('postgres', "SELECT * FROM dsql.create_access_key(
+		'arn:aws:iam::444455556666:user/alice', 'AKIDALICE', 'alice''s/secret+key')");
+	$node->append_conf('postgresql.conf', 'dsql_emu.api_auth = verify');
+	$node->restart;
+	Clients::run_node('signed.mjs', $endpoint);
 }
 
 $node->stop;
