@@ -3,7 +3,6 @@
 -- being dropped.
 SELECT current_user AS regress_owner \gset
 CREATE ROLE regress_iam WITH LOGIN;
-CREATE ROLE regress_iam_other LOGIN;
 CREATE ROLE regress_iam_group;
 \set arn '''arn:aws:iam::123456789012:role/app'''
 \set user '''arn:aws:iam::123456789012:user/path/x+=,.@-_y'''
@@ -17,6 +16,7 @@ SELECT arn, pg_role_name, grantor_pg_role_name = current_user AS mine
 FROM sys.iam_pg_role_mappings;
 SELECT * FROM dsql.iam_mapping; \echo :SQLSTATE
 \c - admin
+CREATE ROLE regress_iam_other LOGIN;
 AWS IAM GRANT regress_iam TO :user;
 AWS IAM GRANT regress_iam_other TO :user;
 \d sys.iam_pg_role_mappings

@@ -17,6 +17,7 @@
 #include "access/table.h"
 #include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/dependency.h"
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
@@ -95,7 +96,8 @@ typedef struct MappingScan
 } MappingScan;
 
 static void
-begin_scan(MappingScan *scan, const char *cluster, Oid role, const char *arn)
+begin_scan(MappingScan *scan, LOCKMODE lockmode, const char *cluster, Oid role,
+		   const char *arn)
 {
 	ScanKeyData keys[3];
 	int			nkeys = 0;
@@ -111,7 +113,7 @@ begin_scan(MappingScan *scan, const char *cluster, Oid role, const char *arn)
 		ScanKeyInit(&keys[nkeys++], Anum_iam_mapping_arn,
 					BTEqualStrategyNumber, F_TEXTEQ,
 					CStringGetTextDatum(arn));
-	scan->relation = table_open(our_relation("iam_mapping"), RowExclusiveLock);
+	scan->relation = table_open(our_relation("iam_mapping"), lockmode);
 	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
 
 	/* There are few rows: to open the index would cost a connection more. */
@@ -150,7 +152,7 @@ dsql_iam_is_mapped(const char *cluster, Oid role, const char *arn)
 	MappingScan scan;
 	bool		found;
 
-	begin_scan(&scan, cluster, role, arn);
+	begin_scan(&scan, AccessShareLock, cluster, role, arn);
 	found = HeapTupleIsValid(next_mapping(&scan));
 	end_scan(&scan);
 	return found;
@@ -166,7 +168,7 @@ delete_mappings(const char *cluster, Oid role, const char *arn)
 	HeapTuple	tuple;
 	bool		found = false;
 
-	begin_scan(&scan, cluster, role, arn);
+	begin_scan(&scan, RowExclusiveLock, cluster, role, arn);
 	while (HeapTupleIsValid(tuple = next_mapping(&scan)))
 	{
 		CatalogTupleDelete(scan.relation, &tuple->t_self);
@@ -192,7 +194,7 @@ iam_oid(const char *arn)
 	MappingScan scan;
 	Oid			result = InvalidOid;
 
-	begin_scan(&scan, NULL, InvalidOid, arn);
+	begin_scan(&scan, AccessShareLock, NULL, InvalidOid, arn);
 	if (HeapTupleIsValid(next_mapping(&scan)))
 		result = scan.iam_oid;
 	end_scan(&scan);
@@ -212,8 +214,9 @@ insert_mapping(const char *cluster, Oid role, const char *arn)
 	values[Anum_iam_mapping_iam_oid - 1] = ObjectIdGetDatum(iam_oid(arn));
 	values[Anum_iam_mapping_grantor - 1] = ObjectIdGetDatum(GetUserId());
 
-	/* Nobody else does it at the same time. */
-	relation = table_open(our_relation("iam_mapping"), ShareRowExclusiveLock);
+	/* Nobody waits for another mapping that is being made. */
+	relation = table_open(our_relation("iam_mapping"), RowExclusiveLock);
+	shdepLockAndCheckObject(AuthIdRelationId, role);
 	if (dsql_iam_is_mapped(cluster, role, arn))
 		dsql_fail(RULE_ROLE_IAM_DUPLICATE, arn,
 				  GetUserNameFromId(role, false));
@@ -289,7 +292,7 @@ check_drop(Oid role)
 {
 	MappingScan scan;
 
-	begin_scan(&scan, NULL, role, NULL);
+	begin_scan(&scan, AccessShareLock, NULL, role, NULL);
 	if (HeapTupleIsValid(next_mapping(&scan)))
 		dsql_fail(RULE_ROLE_IAM_MAPPED, GetUserNameFromId(role, false),
 				  scan.arn);

@@ -27,7 +27,9 @@ use TlsServer;
 my $server =
   TlsServer->new(settings => 'dsql_emu.create_delay = 0
 dsql_emu.max_connection_rate = -1
-dsql_emu.accept_localhost = on');
+dsql_emu.accept_localhost = on
+wal_level = replica
+max_wal_senders = 4');
 my $node = $server->node;
 my $host = $server->host;
 my $cluster = $server->{cluster};
@@ -229,8 +231,9 @@ refused(
 	'The database is not emulated.',
 	options => { dbname => 'plain' },
 	password => token());
-
-
+refused('for replication', $denied, 'The token does not begin',
+	options => { replication => 'database' },
+	password => 'secret');
 
 is( sqlstate_of(sub { $server->connect(password => token(action => 'DbConnect')) }),
 	'08006', 'SQLSTATE of a wrong action');
@@ -275,6 +278,19 @@ admitted(
 	sql => "AWS IAM GRANT app TO '$TlsServer::user_arn'");
 admitted('which then may connect', 'app', user => 'app',
 	password => token(action => 'DbConnect'));
+# The answer to a mapping that is being made is not waited for.
+my $open = $node->background_psql('postgres');
+$open->query_safe('BEGIN');
+$open->query_safe("AWS IAM GRANT app TO 'arn:aws:iam::000000000000:role/open'");
+admitted('while others are mapped', 'app', user => 'app',
+	password => token(action => 'DbConnect'));
+admitted(
+	'and mapped beside', "GRANT\nREVOKE",
+	password => token(),
+	sql => "AWS IAM GRANT app TO 'arn:aws:iam::000000000000:role/beside';
+AWS IAM REVOKE app FROM 'arn:aws:iam::000000000000:role/beside'");
+$open->query_safe('ROLLBACK');
+$open->quit;
 refused(
 	'but not to another cluster', $denied, undef,
 	host => $shop_host,
