@@ -189,6 +189,41 @@ needs_token(Port *port, int status)
 		(!am_walsender || am_db_walsender);
 }
 
+/*
+ * Is it, or does it set, one of the settings that name libraries to load?
+ */
+static bool
+is_for_libraries(const char *option)
+{
+	char	   *name = pnstrdup(option, strcspn(option, "="));
+
+	for (char *c = name; *c; c++)
+		*c = *c == '-' ? '_' : pg_ascii_tolower((unsigned char) *c);
+	return strstr(name, "preload_libraries") != NULL;
+}
+
+/*
+ * The libraries that a client chooses are loaded before the token is judged.
+ */
+static void
+refuse_libraries(Port *port)
+{
+	char	  **words;
+	int			count = 0;
+
+	for (int i = 0; i < list_length(port->guc_options); i += 2)
+		if (is_for_libraries(list_nth(port->guc_options, i)))
+			refuse("A connection with a token cannot choose libraries.");
+
+	if (port->cmdline_options == NULL)
+		return;
+	words = palloc(sizeof(char *) * (strlen(port->cmdline_options) / 2 + 1));
+	pg_split_opts(words, &count, port->cmdline_options);
+	for (int i = 0; i < count; i++)
+		if (is_for_libraries(words[i]))
+			refuse("A connection with a token cannot choose libraries.");
+}
+
 static void
 ask_for_token(Port *port)
 {
@@ -207,6 +242,7 @@ ask_for_token(Port *port)
 		refuse(problem);
 	explicit_bzero(password, strlen(password));
 	check_role(port->user_name, connection.token.action);
+	refuse_libraries(port);
 	connection.pending = true;
 }
 
