@@ -609,8 +609,10 @@ AS 'MODULE_PATHNAME', 'dsql_use_cluster'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION dsql.use_cluster(text) IS
 	'binds the session to a cluster, as if it had connected to it; NULL goes '
-	'back to the default cluster. Not in a transaction block, and not in a '
-	'session that named a cluster when it connected';
+	'back to the default cluster. Cursors are closed. Not in a transaction '
+	'block (25001), and not in a session that named a cluster when it connected '
+	'(55000); what is no identifier is an error (22023), a cluster that lets '
+	'nobody in has the error of the service';
 
 CREATE FUNCTION dsql.current_cluster() RETURNS text
 AS 'MODULE_PATHNAME', 'dsql_current_cluster'
@@ -650,9 +652,8 @@ GRANT SELECT ON dsql.clusters TO PUBLIC;
 COMMENT ON VIEW dsql.clusters IS
 	'the clusters of this database, the default cluster first: identifier, '
 	'tag "Name", status, schema, host name, deletion protection, sessions that '
-	'are bound to it now, tables in its schemas, their size with indexes in '
-	'bytes, and when it was created; linked clusters have their tables in '
-	'common';
+	'are in it now, tables in its schemas, their size with indexes in bytes, and '
+	'when it was created; linked clusters have their tables in common';
 
 --
 -- src/access_key.c: access keys
