@@ -103,6 +103,7 @@ endif
 # tests that restart, crash or speak the protocol to a server in test/t/.  Each
 # suite starts a server of its own with the library preloaded.
 REGRESS        = \
+	accepted \
 	alter_table \
 	btree_table \
 	clock \

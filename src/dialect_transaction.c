@@ -4,12 +4,14 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "nodes/value.h"
 #include "utils/formatting.h"
 
 #include "compat.h"
 #include "dialect.h"
 #include "rule.h"
+#include "session.h"
 
 /*
  * The modes that BEGIN, SET TRANSACTION and SET SESSION CHARACTERISTICS take.
@@ -39,6 +41,20 @@ dsql_dialect_check_transaction_modes(List *modes)
 	}
 }
 
+/*
+ * In a block that has failed, that comes before any refusal.  PostgreSQL itself
+ * says so for other statements, but lets these two through.
+ */
+static void
+check_not_aborted(void)
+{
+	if (IsAbortedTransactionBlockState() && dsql_session_enforced())
+		ereport(ERROR,
+				(errcode(ERRCODE_IN_FAILED_SQL_TRANSACTION),
+				 errmsg("current transaction is aborted, "
+						"commands ignored until end of transaction block")));
+}
+
 void
 dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt *stmt)
 {
@@ -63,9 +79,11 @@ dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt *stmt)
 			dsql_refuse(RULE_TRANSACTION_RELEASE);
 			break;
 		case TRANS_STMT_ROLLBACK_TO:
+			check_not_aborted();
 			dsql_refuse(RULE_TRANSACTION_ROLLBACK_TO);
 			break;
 		case TRANS_STMT_PREPARE:
+			check_not_aborted();
 			dsql_refuse(RULE_TRANSACTION_TWO_PHASE, "PREPARE TRANSACTION");
 			break;
 		case TRANS_STMT_COMMIT_PREPARED:
