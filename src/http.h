@@ -97,10 +97,13 @@ extern HttpError dsql_http_decode(const HttpRequest *request, HttpCall *call);
 extern HttpError dsql_http_read_signature(HttpCall *call);
 extern HttpError dsql_http_verify_signature(HttpCall *call);
 
-/* http_response.c: answer with an error; what HTTP itself calls by a status. */
+/*
+ * http_response.c: answer with an error, as a response or as all the bytes of
+ * one after which nothing follows, palloc'd; and which one HTTP's status means.
+ */
 extern void dsql_http_error(HttpResponse *response, HttpError error);
+extern char *dsql_http_error_text(HttpError error);
 extern HttpError dsql_http_error_of_status(int status);
-extern const char *dsql_http_reason(int status);
 
 /*
  * Answer with an exception of the service.  The members are a JSON object of

@@ -77,12 +77,6 @@ dsql_http_error_of_status(int status)
 	return status < 500 ? HTTP_MALFORMED : HTTP_FAILURE;
 }
 
-const char *
-dsql_http_reason(int status)
-{
-	return errors[dsql_http_error_of_status(status)].reason;
-}
-
 void
 dsql_http_exception(HttpResponse *response, int status, const char *name,
 					const char *message, const char *members)
@@ -117,4 +111,22 @@ dsql_http_request_id(void)
 					(uint32) (half[0] >> 32), (uint32) (half[0] >> 16) & 0xffff,
 					(uint32) half[0] & 0xffff, (uint32) (half[1] >> 48),
 					half[1] & UINT64CONST(0xffffffffffff));
+}
+
+char *
+dsql_http_error_text(HttpError error)
+{
+	HttpResponse response;
+
+	dsql_http_error(&response, error);
+	return psprintf("HTTP/1.1 %d %s\r\n"
+					"Connection: close\r\n"
+					"Content-Type: application/json\r\n"
+					"Content-Length: %d\r\n"
+					"x-amzn-ErrorType: %s\r\n"
+					"x-amzn-RequestId: %s\r\n"
+					"\r\n%s",
+					response.status, errors[error].reason, response.body.len,
+					response.error, dsql_http_request_id(),
+					response.body.data);
 }

@@ -175,26 +175,11 @@ refuse(Connection *connection, HttpError error)
 												  "dsql_emu API refusal",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(context);
-	HttpResponse response;
-	StringInfoData text;
+	char	   *text = dsql_http_error_text(error);
 	pgsocket	socket = dup(connection->socket);
 
-	dsql_http_error(&response, error);
-	initStringInfo(&text);
-	appendStringInfo(&text,
-					 "HTTP/1.1 %d %s\r\n"
-					 "Connection: close\r\n"
-					 "Content-Type: application/json\r\n"
-					 "Content-Length: %d\r\n"
-					 "x-amzn-ErrorType: %s\r\n"
-					 "x-amzn-RequestId: %s\r\n"
-					 "\r\n%s",
-					 response.status, dsql_http_reason(response.status),
-					 response.body.len, response.error,
-					 dsql_http_request_id(), response.body.data);
-
 	/* It is short: if the kernel does not take it at once, it is not read. */
-	(void) send(connection->socket, text.data, text.len, MSG_NOSIGNAL);
+	(void) send(connection->socket, text, strlen(text), MSG_NOSIGNAL);
 	(void) shutdown(connection->socket, SHUT_WR);
 	if (socket >= 0)
 		(void) add_connection(socket, CONNECTION_LINGERING);
