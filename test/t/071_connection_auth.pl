@@ -657,6 +657,12 @@ $node->poll_query_until('postgres',
 	"SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'");
 is(footprint(), $before, '200 wrong passwords leave nothing behind');
 admitted('and the next right one is let in', 'admin', password => token());
+configure('max_connection_rate', 1);
+configure('max_connection_burst', 12);
+send_in_tls($wrong) for 1 .. 20;
+admitted('nor do they use up the rate of connections', 'admin',
+	password => token());
+configure('max_connection_rate', -1);
 
 # 10
 my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile);
