@@ -55,6 +55,9 @@
 /* How often, in ms, a definition looks whether it waits. */
 #define INTERVAL 10
 
+/* After how many looks it asks at most: at the 1st, 2nd, 4th, 8th before. */
+#define PATIENCE 16
+
 /* Definitions that can ask for the way at a time; others wait. */
 #define MAX_OVERTAKERS 32
 
@@ -68,6 +71,9 @@ static OvertakeShared *shared = NULL;
 
 /* This session's place, or NULL. */
 static pg_atomic_uint32 *my_place = NULL;
+
+/* How often this definition has found that it waits. */
+static volatile int looks = 0;
 
 void
 dsql_overtake_shmem_request(void)
@@ -97,7 +103,12 @@ dsql_overtake_shmem_init(void)
 static void
 look_whether_waiting(void)
 {
-	if (MyProc->waitLock != NULL)
+	if (MyProc->waitLock == NULL)
+		return;
+
+	/* What takes longer is a statement that runs, and is asked less often. */
+	looks++;
+	if (looks % PATIENCE == 0 || (looks & (looks - 1)) == 0)
 		dsql_roster_nudge_launcher();
 }
 
@@ -152,6 +163,7 @@ dsql_overtake_begin(Node *stmt)
 		return false;
 
 	enter();
+	looks = 0;
 	enable_timeout_every(timer(),
 						 TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													 INTERVAL),
