@@ -147,7 +147,7 @@ REGRESS_OPTS   = --temp-config=$(srcdir)/test/dsql_emu.conf \
 ISOLATION_OPTS = --temp-config=$(srcdir)/test/dsql_emu.conf \
                  --temp-instance=tmp_check_iso --load-extension=dsql_emu \
                  --inputdir=$(srcdir)/test/isolation
-EXTRA_CLEAN    = tmp_check_regress tmp_check_iso typedefs.list
+EXTRA_CLEAN    = src/.microhttpd-* tmp_check_regress tmp_check_iso typedefs.list
 
 # These work before PostgreSQL is installed: they install it.
 ifneq ($(filter run stop,$(MAKECMDGOALS)),)
@@ -164,6 +164,12 @@ include $(PGXS)
 
 # PGXS tracks no header dependencies.
 $(OBJS): $(wildcard $(srcdir)/src/*.h)
+
+# The library may have come or gone since the last build.  PGXS makes all files
+# secondary, so that no rule would be asked for one that is missing.
+built_with := src/.microhttpd-$(or $(MICROHTTPD),no)
+src/http.o: $(built_with)
+$(shell [ -e $(built_with) ] || { rm -f src/.microhttpd-*; touch $(built_with); } 2>/dev/null)
 
 .PHONY: test core-regress bench format
 test:
