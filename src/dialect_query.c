@@ -333,7 +333,7 @@ check_list(List *list, void *context)
 /*
  * What is no leaf.  What most queries are made of has no need of the walker.
  */
-static bool
+static pg_noinline bool
 check_inner_node(Node *node, void *context)
 {
 	QueryWalk  *walk = context;
