@@ -115,12 +115,13 @@ sleep_until(TimestampTz wakeup)
 }
 
 /*
- * The databases that one can connect to; with an OID, only that one.
+ * The databases that one can connect to; with an OID, only that one.  The list
+ * is made in this context.
  */
 static List *
-list_databases(Oid only)
+list_databases(Oid only, MemoryContext context)
 {
-	MemoryContext context = CurrentMemoryContext;
+	MemoryContext caller = CurrentMemoryContext;
 	List	   *databases = NIL;
 	Relation	rel;
 	SysScanDesc scan;
@@ -145,7 +146,7 @@ list_databases(Oid only)
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
 	CommitTransactionCommand();
-	MemoryContextSwitchTo(context);
+	MemoryContextSwitchTo(caller);
 	return databases;
 }
 
@@ -156,7 +157,7 @@ list_databases(Oid only)
 static bool
 start_worker(Oid database)
 {
-	if (list_databases(database) == NIL)
+	if (list_databases(database, CurrentMemoryContext) == NIL)
 	{
 		dsql_roster_forget(database);
 		return true;
@@ -207,7 +208,7 @@ launch(List **unvisited, Lack *lack)
 	if (all)
 	{
 		list_free(*unvisited);
-		*unvisited = list_databases(InvalidOid);
+		*unvisited = list_databases(InvalidOid, TopMemoryContext);
 	}
 	if (start_failed)
 		return TimestampTzPlusMilliseconds(now, FAILURE_DELAY);
@@ -242,15 +243,14 @@ dsql_launcher_main(Datum arg)
 	context = AllocSetContextCreate(TopMemoryContext, "dsql_emu launcher",
 									ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(context);
-	unvisited = list_databases(InvalidOid);
+	unvisited = list_databases(InvalidOid, TopMemoryContext);
 	for (;;)
 	{
 		TimestampTz retry = launch(&unvisited, &lack);
 		TimestampTz due = dsql_followup_announce_due();
 		TimestampTz end = dsql_connection_end_expired();
 
-		if (unvisited == NIL)
-			MemoryContextReset(context);
+		MemoryContextReset(context);
 		sleep_until(Min(Min(retry, due), end));
 		dsql_overtake_clear_way();
 	}
