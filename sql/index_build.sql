@@ -6,14 +6,14 @@ INSERT INTO built SELECT g, g % 10 FROM generate_series(1, 100) g;
 CREATE FUNCTION disturb(int) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN
 	IF $1 % 2 = 0 THEN
-		GRANT SELECT ON built TO PUBLIC;
+		GRANT SELECT ON public.built TO PUBLIC;
 	ELSE
-		REVOKE SELECT ON built FROM PUBLIC;
+		REVOKE SELECT ON public.built FROM PUBLIC;
 	END IF;
 	RETURN $1;
 END $$;
 CREATE FUNCTION disturbed(int) RETURNS int LANGUAGE plpgsql IMMUTABLE
-	AS 'BEGIN RETURN disturb($1); END';
+	AS 'BEGIN RETURN public.disturb($1); END';
 CREATE INDEX built_a ON built (disturbed(a));
 DROP INDEX built_a;
 CREATE INDEX built_a ON built (a);
