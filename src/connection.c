@@ -323,19 +323,23 @@ dsql_connection_clock_reset(void)
 }
 
 /*
- * Follow what a superuser set.
+ * Follow what a superuser set or dropped.
  */
 static void
 follow_settings(void)
 {
 	int			lifetime = dsql_limit(limit_connection_lifetime);
+	DsqlMode	mode = dsql_mode;
 	bool		look_earlier;
 
-	if (mine->mode == dsql_mode && mine->lifetime == lifetime)
+	/* Its database may have become a plain one. */
+	if (!dsql_session_has_extension())
+		mode = DSQL_MODE_OFF;
+	if (mine->mode == mode && mine->lifetime == lifetime)
 		return;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	mine->mode = dsql_mode;
+	mine->mode = mode;
 	mine->lifetime = lifetime;
 	look_earlier = end_of_life(mine) < shared->next_look;
 	LWLockRelease(shared->lock);

@@ -7,6 +7,7 @@
 #     the clock, not one whose mode is off, not one of another database; one
 #     that is committing ends when it is done
 #  4. lower limits, limits that are switched off, and time that really passes
+#  5. a session that has dropped the extension lives on, without its settings
 use strict;
 use warnings FATAL => 'all';
 
@@ -247,6 +248,16 @@ my $last = connect_to('postgres');
 $last->query("SET dsql_emu.max_connection_lifetime = '61 s'");
 value($first, sprintf($advance, "'60 s'"));
 is(end_of($last), $terminated, 'in real time');
+
+# 5
+$node->safe_psql('template1', 'CREATE DATABASE dropped');
+$node->safe_psql('dropped', 'CREATE EXTENSION dsql_emu');
+my $free = connect_to('dropped');
+value($free, 'SELECT 1');
+$free->query('DROP EXTENSION dsql_emu');
+my $mover = connect_to('postgres');
+value($mover, sprintf($advance, "'3 hours'"));
+is(value($free, 'SHOW temp_file_limit'), '-1', 'nothing of the extension is left');
 
 $node->stop;
 done_testing();
