@@ -253,7 +253,7 @@ is(end_of($last), $terminated, 'in real time');
 $node->safe_psql('template1', 'CREATE DATABASE dropped');
 $node->safe_psql('dropped', 'CREATE EXTENSION dsql_emu');
 my $free = connect_to('dropped');
-value($free, 'SELECT 1');
+$free->query("SET dsql_emu.max_connection_lifetime = '1 min'");
 $free->query('DROP EXTENSION dsql_emu');
 my $mover = connect_to('postgres');
 value($mover, sprintf($advance, "'3 hours'"));
