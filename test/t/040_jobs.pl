@@ -87,10 +87,12 @@ sub outcome
 	  );
 }
 
-# How often has the job ended, by the server's log?
+# How often has the job ended, by the server's log?  It is written after the
+# commit.
 sub ends
 {
 	my ($id) = @_;
+	$node->wait_for_log(qr/job $id has ended/);
 	return scalar(() = slurp_file($node->logfile) =~ /job $id has ended/g);
 }
 

@@ -78,10 +78,11 @@ sub status
 		"SELECT status FROM sys.jobs WHERE job_id = '$id'");
 }
 
-# The number of ends that the log has seen.
+# The number of ends that the log has seen.  It is written after the commit.
 sub ends
 {
 	my ($id) = @_;
+	$node->wait_for_log(qr/job $id has ended/);
 	return scalar(() = slurp_file($node->logfile) =~ /job $id has ended/g);
 }
 
