@@ -205,7 +205,7 @@ foreach my $case (
 	[ "GET /cluster HTTP/1.1\r\nHost: x", 408, 'headers that do not end' ],
 	[ "POST /cluster HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{", 408, 'a body that does not come' ])
 {
-	configure(api_idle_timeout => '300ms');
+	configure(api_idle_timeout => '300ms', api_request_timeout => '1s');
 	wait_for_status(200, 'answers');
 	my $slow = HTTP->new($port);
 	$slow->send($case->[0]);
