@@ -4,7 +4,7 @@
 #        api.pl PORT CONNECTIONS cycle|get|mixed requests REQUESTS
 #
 # Send requests to the control plane, the next one when the last is answered,
-# and print how many rounds there were in a second and the median, in ms, of
+# and print how many rounds there were in a second and the median, in us, of
 # what a round took.  A round is
 #
 #	cycle	CreateCluster, GetCluster, DeleteCluster
@@ -103,5 +103,5 @@ my $seconds = time - $start;
 wait foreach 1 .. $connections;
 $round{get}->();
 @times = sort { $a <=> $b } @times;
-printf "%.1f %.3f\n", @times / $seconds, 1000 * $times[ @times / 2 ];
+printf "%.1f %.0f\n", @times / $seconds, 1e6 * $times[ @times / 2 ];
 request('DELETE', "/cluster/$kept");

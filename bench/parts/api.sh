@@ -1,7 +1,7 @@
 # shellcheck shell=sh disable=SC2154
 #
 # What the control plane's HTTP API does: rounds of creating, describing and
-# deleting a cluster, and of describing one, per second, and the milliseconds
+# deleting a cluster, and of describing one, per second, and the microseconds
 # that one takes, at 1 and 16 connections.  Clusters are ACTIVE at once and gone
 # at once, but for their schemas, which a job drops meanwhile.
 #
@@ -19,7 +19,7 @@ sql library postgres -c 'CREATE DATABASE bench'
 sql library bench -c 'CREATE EXTENSION dsql_emu'
 variant http library bench
 
-# For compare: rounds per second, and the milliseconds of one.
+# For compare: rounds per second, and the microseconds of one.
 api()
 {
 	"$top/bench/api.pl" "$api_port" "$2" "$3" seconds "$seconds"
@@ -27,9 +27,9 @@ api()
 
 for connections in 1 16
 do
-	compare "create, get, delete: $connections connection(s)" 'rounds/s ms' \
+	compare "create, get, delete: $connections connection(s)" 'rounds/s us' \
 		api "$connections" cycle
-	compare "get: $connections connection(s)" 'rounds/s ms' \
+	compare "get: $connections connection(s)" 'rounds/s us' \
 		api "$connections" get
 done
 
