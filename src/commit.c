@@ -18,6 +18,8 @@
  */
 #include "postgres.h"
 
+#include <sched.h>
+
 #include "access/genam.h"
 #include "access/heapam.h"
 #include "access/htup_details.h"
@@ -45,9 +47,14 @@
 #include "rule.h"
 #include "stats.h"
 
-/* How long a loser pauses, in us, and how often in a row that is doubled. */
-#define FIRST_PAUSE		100
-#define MAX_DOUBLINGS	5
+/*
+ * A loser lets others go first: it yields, twice as often each time in a row,
+ * and later sleeps for so many us, twice as long each time.
+ */
+#define MAX_YIELD_DOUBLINGS	4
+#define MAX_YIELDING_LOSSES	10
+#define FIRST_PAUSE			100
+#define MAX_PAUSE_DOUBLINGS	5
 
 /* The indexes of one table, opened when first needed. */
 typedef struct TableIndexes
@@ -600,16 +607,28 @@ decide(void)
 
 /*
  * A transaction that has lost will most likely be tried again at once.  Where
- * many want one row, they would keep each other from committing; so the loser,
- * who holds nothing any more, lets others go first.
+ * many want one row, they would keep each other from committing; so the loser
+ * lets others go first.  To yield is enough where commits are quick, and costs
+ * least: to sleep takes several times as long as they do.
  */
 static void
 step_aside(void)
 {
-	int			longest = FIRST_PAUSE << Min(losses, MAX_DOUBLINGS);
+	int			pauses = losses - MAX_YIELDING_LOSSES;
 
+	if (pauses < 0)
+	{
+		for (int i = 0; i < 1 << Min(losses, MAX_YIELD_DOUBLINGS); i++)
+			sched_yield();
+	}
+	else
+	{
+		int			longest = FIRST_PAUSE << Min(pauses, MAX_PAUSE_DOUBLINGS);
+
+		pg_usleep(pg_prng_uint64_range(&pg_global_prng_state, longest / 2,
+									   longest));
+	}
 	losses++;
-	pg_usleep(pg_prng_uint64_range(&pg_global_prng_state, longest / 2, longest));
 }
 
 void

@@ -90,13 +90,14 @@ typedef enum CommitterState
 } CommitterState;
 
 /*
- * A backend sets its own xid without a lock, and takes it back under the
- * registry's lock; all else is guarded by that.
+ * A backend's transaction and its CommitterState, in one word so that whoever
+ * changes the state changes that of the transaction which he means.  Zero when
+ * there is none.
  */
-typedef struct Committer
+typedef union Committer
 {
-	TransactionId xid;			/* of its transaction; invalid when idle */
-	CommitterState state;
+	pg_atomic_uint64 word;
+	char		pad[PG_CACHE_LINE_SIZE];
 } Committer;
 
 typedef struct ConflictShared
@@ -115,6 +116,7 @@ static LWLockPadded *locks = NULL;
 
 /* The current transaction's. */
 static Committer *my_entry = NULL;	/* NULL until it begins */
+static TransactionId my_xid = InvalidTransactionId;
 bool		dsql_conflict_has_begun = false;
 
 typedef struct Published
@@ -193,6 +195,8 @@ dsql_conflict_shmem_init(void)
 		return;
 
 	memset(shared, 0, registry_size());
+	for (int i = 0; i < MaxBackends; i++)
+		pg_atomic_init_u64(&shared->committers[i].word, 0);
 	shared->nmarks = marks_per_partition();
 	shared->nchains = chains_per_partition();
 	shared->ncommitters = MaxBackends;
@@ -481,13 +485,32 @@ make_room(int number, int count, FullTransactionId near, TransactionId horizon)
 	return partition->nfree >= count;
 }
 
+static inline uint64
+committer_word(TransactionId xid, CommitterState state)
+{
+	return (uint64) xid << 32 | state;
+}
+
 static Committer *
 find_committer(TransactionId xid)
 {
 	for (int i = 0; i < shared->ncommitters; i++)
-		if (TransactionIdEquals(shared->committers[i].xid, xid))
+		if (pg_atomic_read_u64(&shared->committers[i].word) >> 32 == xid)
 			return &shared->committers[i];
 	return NULL;
+}
+
+/*
+ * Move a transaction from one state to another, if it is in that one.
+ */
+static bool
+move_committer(Committer *entry, TransactionId xid, CommitterState from,
+			   CommitterState to)
+{
+	uint64		expected = committer_word(xid, from);
+
+	return pg_atomic_compare_exchange_u64(&entry->word, &expected,
+										  committer_word(xid, to));
 }
 
 /*
@@ -637,17 +660,48 @@ withdraw(Published *set, bool committed)
 void
 dsql_conflict_begin(void)
 {
-	Committer  *entry;
-
 	if (likely(my_entry != NULL))
 		return;
 
-	entry = &shared->committers[dsql_my_process_number()];
-	entry->state = COMMITTER_ACTIVE;
-	pg_write_barrier();
-	entry->xid = GetTopTransactionId();
-	my_entry = entry;
+	my_xid = GetTopTransactionId();
+	my_entry = &shared->committers[dsql_my_process_number()];
+	pg_atomic_write_u64(&my_entry->word,
+						committer_word(my_xid, COMMITTER_ACTIVE));
 	dsql_conflict_has_begun = true;
+}
+
+typedef enum RivalState
+{
+	RIVAL_LOSES,
+	RIVAL_COMMITS,
+	RIVAL_ENDED
+} RivalState;
+
+/*
+ * With the registry's lock, which all take who doom: what becomes of a rival?
+ */
+static RivalState
+meet_rival(TransactionId rival, bool doom)
+{
+	Committer  *entry = find_committer(rival);
+
+	if (entry == NULL)
+		return RIVAL_ENDED;
+	if (doom)
+		(void) move_committer(entry, rival, COMMITTER_ACTIVE,
+							  COMMITTER_DOOMED);
+
+	/* It may begin to commit, and end, at any moment. */
+	switch (pg_atomic_read_u64(&entry->word) ^ committer_word(rival, 0))
+	{
+		case COMMITTER_ACTIVE:
+		case COMMITTER_DOOMED:
+			return RIVAL_LOSES;
+		case COMMITTER_COMMITTING:
+			return RIVAL_COMMITS;
+		default:
+			return RIVAL_ENDED;
+	}
 }
 
 /*
@@ -657,25 +711,24 @@ dsql_conflict_begin(void)
 static bool
 doom_rivals(TransactionId *rivals, int nrivals, TransactionId *ended)
 {
-	*ended = InvalidTransactionId;
-	for (int i = 0; i < nrivals; i++)
+	/* Look at all of them before the first one is doomed. */
+	for (int i = 0; i < nrivals * 2; i++)
 	{
-		Committer  *entry;
+		TransactionId rival = rivals[i % nrivals];
 
-		if (!TransactionIdIsValid(rivals[i]))
+		if (!TransactionIdIsValid(rival))
 			continue;
-		entry = find_committer(rivals[i]);
-		if (entry == NULL)
+		switch (meet_rival(rival, i >= nrivals))
 		{
-			*ended = rivals[i];
-			return true;
+			case RIVAL_LOSES:
+				break;
+			case RIVAL_COMMITS:
+				return false;
+			case RIVAL_ENDED:
+				*ended = rival;
+				return true;
 		}
-		if (entry->state == COMMITTER_COMMITTING)
-			return false;
 	}
-	for (int i = 0; i < nrivals; i++)
-		if (TransactionIdIsValid(rivals[i]))
-			find_committer(rivals[i])->state = COMMITTER_DOOMED;
 	return true;
 }
 
@@ -687,22 +740,31 @@ forget_rival(TransactionId *rivals, int nrivals, TransactionId rival)
 			rivals[i] = InvalidTransactionId;
 }
 
+/*
+ * Who has no rivals need not ask: a rival has, or has not, doomed it before.
+ */
 bool
 dsql_conflict_decide(TransactionId *rivals, int nrivals)
 {
 	LWLock	   *lock = &locks[LWLOCK_REGISTRY].lock;
 
 	Assert(my_entry != NULL);
+	if (nrivals == 0)
+		return move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
+							  COMMITTER_COMMITTING);
+
 	for (;;)
 	{
 		TransactionId ended = InvalidTransactionId;
 		bool		result;
 
-		LWLockAcquire(lock, nrivals > 0 ? LW_EXCLUSIVE : LW_SHARED);
-		result = my_entry->state == COMMITTER_ACTIVE &&
+		LWLockAcquire(lock, LW_EXCLUSIVE);
+		result = pg_atomic_read_u64(&my_entry->word) ==
+			committer_word(my_xid, COMMITTER_ACTIVE) &&
 			doom_rivals(rivals, nrivals, &ended);
 		if (result && !TransactionIdIsValid(ended))
-			my_entry->state = COMMITTER_COMMITTING;
+			result = move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
+									COMMITTER_COMMITTING);
 		LWLockRelease(lock);
 
 		if (!result || !TransactionIdIsValid(ended))
@@ -721,10 +783,7 @@ dsql_conflict_end(bool committed)
 	/* This comes first, see may_miss_mark(). */
 	if (my_entry != NULL)
 	{
-		/* Shared is enough to keep out whoever dooms. */
-		LWLockAcquire(&locks[LWLOCK_REGISTRY].lock, LW_SHARED);
-		my_entry->xid = InvalidTransactionId;
-		LWLockRelease(&locks[LWLOCK_REGISTRY].lock);
+		pg_atomic_write_u64(&my_entry->word, 0);
 		my_entry = NULL;
 		dsql_conflict_has_begun = false;
 	}

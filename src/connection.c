@@ -359,7 +359,8 @@ dsql_connection_opened(void)
 void
 dsql_connection_begin_commit(void)
 {
-	if (mine == NULL)
+	/* What has written nothing can be ended at any time. */
+	if (mine == NULL || !TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		return;
 	mine->committing = true;
 	pg_memory_barrier();

@@ -47,8 +47,9 @@ init_entry(DsqlDatabase *database, Oid oid, const char *cluster)
 	database->oid = oid;
 	strlcpy(database->cluster, cluster, sizeof(database->cluster));
 	pg_atomic_init_u64(&database->schema_version, 1);
-	for (int i = 0; i < NUM_DSQL_STATS; i++)
-		pg_atomic_init_u64(&database->stats[i], 0);
+	for (int i = 0; i < DSQL_STATS_SETS; i++)
+		for (int j = 0; j < NUM_DSQL_STATS; j++)
+			pg_atomic_init_u64(&database->stats[i].counters[j], 0);
 	pg_atomic_init_u64(&database->stats_since, GetCurrentTimestamp());
 }
 

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "database.h"
 #include "session.h"
 #include "stats.h"
@@ -23,29 +24,39 @@ bool		dsql_stats_any_pending = false;
 void
 dsql_stats_end(bool commit)
 {
-	DsqlDatabase *database;
+	pg_atomic_uint64 *counters;
 
 	if (dsql_session_emulated())
 	{
-		database = dsql_database_mine();
-		pg_atomic_fetch_add_u64(&database->stats[DSQL_STATS_TRANSACTIONS], 1);
+		dsql_stats_count(DSQL_STATS_TRANSACTIONS, 1);
 		if (commit)
-			pg_atomic_fetch_add_u64(&database->stats[DSQL_STATS_COMMITS], 1);
+			dsql_stats_count(DSQL_STATS_COMMITS, 1);
 	}
-	if (likely(!dsql_stats_any_pending))
+	if (!dsql_stats_any_pending)
 		return;
 
 	/* Rows of a transaction that failed were not written. */
 	if (!commit)
 		dsql_stats_pending[DSQL_STATS_ROWS_WRITTEN] = 0;
-	database = dsql_database_mine();
+	counters = dsql_database_mine()->stats[dsql_my_process_number() %
+										   DSQL_STATS_SETS].counters;
 	for (int i = 0; i < NUM_DSQL_STATS; i++)
 	{
 		if (dsql_stats_pending[i] != 0)
-			pg_atomic_fetch_add_u64(&database->stats[i], dsql_stats_pending[i]);
+			pg_atomic_fetch_add_u64(&counters[i], dsql_stats_pending[i]);
 		dsql_stats_pending[i] = 0;
 	}
 	dsql_stats_any_pending = false;
+}
+
+static int64
+sum_counter(DsqlDatabase *database, DsqlStatsCounter counter)
+{
+	int64		sum = 0;
+
+	for (int i = 0; i < DSQL_STATS_SETS; i++)
+		sum += pg_atomic_read_u64(&database->stats[i].counters[counter]);
+	return sum;
 }
 
 /*
@@ -63,7 +74,7 @@ dsql_stats_row(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	for (int i = 0; i < NUM_DSQL_STATS; i++)
-		values[i] = Int64GetDatum(pg_atomic_read_u64(&database->stats[i]));
+		values[i] = Int64GetDatum(sum_counter(database, i));
 	values[NUM_DSQL_STATS] =
 		TimestampTzGetDatum(pg_atomic_read_u64(&database->stats_since));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
@@ -76,8 +87,9 @@ dsql_reset_stats(PG_FUNCTION_ARGS)
 {
 	DsqlDatabase *database = dsql_database_mine();
 
-	for (int i = 0; i < NUM_DSQL_STATS; i++)
-		pg_atomic_write_u64(&database->stats[i], 0);
+	for (int i = 0; i < DSQL_STATS_SETS; i++)
+		for (int j = 0; j < NUM_DSQL_STATS; j++)
+			pg_atomic_write_u64(&database->stats[i].counters[j], 0);
 	pg_atomic_write_u64(&database->stats_since, GetCurrentTimestamp());
 	PG_RETURN_VOID();
 }
