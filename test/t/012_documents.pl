@@ -1,7 +1,8 @@
 # What the documents say is so:
 #
 #  1. README's transcripts are parts of what the demonstration prints
-#  2. README names every setting, but for those that dsql.limits lists
+#  2. README names every setting, but for those that dsql.limits lists, with its
+#     default
 #  3. README names every view
 #  4. doc/sources.md explains every source that dsql.rules and dsql.limits name
 #  5. the version is the same everywhere
@@ -67,6 +68,29 @@ my @settings = rows(
 	  EXCEPT SELECT setting FROM dsql.limits});
 cmp_ok(scalar @settings, '>', 5, 'there are settings');
 is_empty([ grep { !$named{$_} } @settings ], 'settings that README lacks');
+
+my ($table) = $readme =~ /^\| setting \| default \|.*?\n(.*?)\n\n/ms;
+my %default;
+foreach my $line (split /\n/, $table)
+{
+	my (undef, $names, $defaults) = split / ?\| ?/, $line;
+	my @names = $names =~ /`([a-z_.]+)`/g;
+	my @defaults = split /, /, $defaults =~ s/(?<=\d) |`//gr;
+	@default{@names} = @defaults > 1 ? @defaults : (@defaults) x @names;
+}
+my @other;
+foreach my $row (
+	rows(q{RESET dsql_emu.mode;
+		  SELECT name, current_setting(name) FROM pg_settings
+		  WHERE name LIKE 'dsql\_emu.%' ORDER BY name}))
+{
+	my ($name, $value) = split /\|/, $row;
+	my $told = $default{$name};
+
+	push @other, "$name: $value, not $told"
+	  if defined $told && $told ne ($value // '');
+}
+is_empty(\@other, 'settings whose default is not the one that README tells');
 
 # 3
 my @views = rows(
