@@ -3,15 +3,19 @@
 -- that a client sends to an emulated database, and nowhere else.
 CREATE TABLE syntax_t (a int, b int);
 
--- CREATE INDEX ASYNC, in any case, with anything between the words.
+-- CREATE INDEX ASYNC, in any case, with anything between the words.  Each
+-- job is waited for: its commit would end an open transaction further down.
 CREATE INDEX ASYNC i ON syntax_t (a) \gset
 \echo :SQLSTATE
+CALL sys.wait_for_job(:'job_id');
 create unique index async if not exists i on syntax_t (a);
 \echo :SQLSTATE
 CREATE INDEX ASYNC ON syntax_t (a) \gset
 \echo :SQLSTATE
+CALL sys.wait_for_job(:'job_id');
 CREATE INDEX async ON syntax_t (a) \gset
 \echo :SQLSTATE
+CALL sys.wait_for_job(:'job_id');
 CREATE/**/UNIQUE--
 	INDEX/* a /* nested */ comment */aSyNc--
 "i"ON syntax_t(a);
