@@ -596,7 +596,10 @@ decide(void)
 			continue;
 		if (TransactionIdDidCommit(rival.xid))
 			lose();
-		rivals[n++] = SubTransGetTopmostTransaction(rival.xid);
+		rivals[n] = SubTransGetTopmostTransaction(rival.xid);
+		/* Keys that were met in a row are often one transaction's. */
+		if (n == 0 || !TransactionIdEquals(rivals[n], rivals[n - 1]))
+			n++;
 	}
 	if (nrivals > 0)
 		PopActiveSnapshot();
@@ -659,17 +662,19 @@ dsql_commit_decide(void)
 void
 dsql_commit_end(bool commit)
 {
+	bool		begun = dsql_conflict_begun();
+
 	/* A rival can be met by who then writes nothing. */
-	if (unlikely(dsql_conflict_begun() || dsql_change_nrivals > 0))
+	if (unlikely(begun || dsql_change_nrivals > 0))
 	{
-		if (commit && dsql_conflict_begun())
+		if (commit && begun)
 			dsql_debug_pause("commit-recorded");
 		dsql_conflict_end(commit);
 		dsql_change_forget();
 	}
 	if (unlikely(has_lost))
 		step_aside();
-	else
+	else if (commit && begun)
 		losses = 0;
 	has_lost = false;
 }

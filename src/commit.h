@@ -14,7 +14,7 @@ extern void dsql_commit_pre_commit(void);
 extern void dsql_commit_decide(void);
 extern void dsql_commit_pre_prepare(void);
 
-/* It has committed or rolled back. */
+/* It has committed, or has rolled back or been prepared. */
 extern void dsql_commit_end(bool commit);
 
 /*

@@ -94,10 +94,9 @@ typedef enum CommitterState
  * changes the state changes that of the transaction which he means.  Zero when
  * there is none.
  */
-typedef union Committer
+typedef struct Committer
 {
-	pg_atomic_uint64 word;
-	char		pad[PG_CACHE_LINE_SIZE];
+	pg_atomic_uint64 word pg_attribute_aligned(PG_CACHE_LINE_SIZE);
 } Committer;
 
 typedef struct ConflictShared
@@ -670,66 +669,53 @@ dsql_conflict_begin(void)
 	dsql_conflict_has_begun = true;
 }
 
-typedef enum RivalState
-{
-	RIVAL_LOSES,
-	RIVAL_COMMITS,
-	RIVAL_ENDED
-} RivalState;
-
 /*
- * With the registry's lock, which all take who doom: what becomes of a rival?
- */
-static RivalState
-meet_rival(TransactionId rival, bool doom)
-{
-	Committer  *entry = find_committer(rival);
-
-	if (entry == NULL)
-		return RIVAL_ENDED;
-	if (doom)
-		(void) move_committer(entry, rival, COMMITTER_ACTIVE,
-							  COMMITTER_DOOMED);
-
-	/* It may begin to commit, and end, at any moment. */
-	switch (pg_atomic_read_u64(&entry->word) ^ committer_word(rival, 0))
-	{
-		case COMMITTER_ACTIVE:
-		case COMMITTER_DOOMED:
-			return RIVAL_LOSES;
-		case COMMITTER_COMMITTING:
-			return RIVAL_COMMITS;
-		default:
-			return RIVAL_ENDED;
-	}
-}
-
-/*
- * With the registry's lock: if no rival is too far, doom all of them.  *ended
- * is one that is not there any more, or invalid.
+ * With the registry's lock, which all take who doom: doom the rivals and begin
+ * to commit, or do neither.  *ended is a rival that is not there any more.
  */
 static bool
-doom_rivals(TransactionId *rivals, int nrivals, TransactionId *ended)
+doom_rivals(TransactionId *rivals, int nrivals, Committer **doomed,
+			TransactionId *ended)
 {
-	/* Look at all of them before the first one is doomed. */
-	for (int i = 0; i < nrivals * 2; i++)
-	{
-		TransactionId rival = rivals[i % nrivals];
+	bool		result;
+	int			n = 0;
 
-		if (!TransactionIdIsValid(rival))
+	result = pg_atomic_read_u64(&my_entry->word) ==
+		committer_word(my_xid, COMMITTER_ACTIVE);
+	for (; n < nrivals && result; n++)
+	{
+		Committer  *entry;
+		uint64		word;
+
+		doomed[n] = NULL;
+		if (!TransactionIdIsValid(rivals[n]))
 			continue;
-		switch (meet_rival(rival, i >= nrivals))
+		entry = find_committer(rivals[n]);
+		if (entry != NULL && move_committer(entry, rivals[n], COMMITTER_ACTIVE,
+											COMMITTER_DOOMED))
 		{
-			case RIVAL_LOSES:
-				break;
-			case RIVAL_COMMITS:
-				return false;
-			case RIVAL_ENDED:
-				*ended = rival;
-				return true;
+			doomed[n] = entry;
+			continue;
 		}
+
+		/* It may have begun to commit, and ended, at any moment. */
+		word = entry == NULL ? 0 : pg_atomic_read_u64(&entry->word);
+		if (word == committer_word(rivals[n], COMMITTER_DOOMED))
+			continue;
+		result = false;
+		if (word != committer_word(rivals[n], COMMITTER_COMMITTING))
+			*ended = rivals[n];
 	}
-	return true;
+
+	if (result)
+		(void) move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
+							  COMMITTER_COMMITTING);
+	else
+		while (n-- > 0)
+			if (doomed[n] != NULL)
+				(void) move_committer(doomed[n], rivals[n], COMMITTER_DOOMED,
+									  COMMITTER_ACTIVE);
+	return result;
 }
 
 static void
@@ -740,39 +726,33 @@ forget_rival(TransactionId *rivals, int nrivals, TransactionId rival)
 			rivals[i] = InvalidTransactionId;
 }
 
-/*
- * Who has no rivals need not ask: a rival has, or has not, doomed it before.
- */
 bool
 dsql_conflict_decide(TransactionId *rivals, int nrivals)
 {
 	LWLock	   *lock = &locks[LWLOCK_REGISTRY].lock;
+	Committer **doomed;
 
 	Assert(my_entry != NULL);
-	if (nrivals == 0)
-		return move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
-							  COMMITTER_COMMITTING);
 
+	/* Who has no rivals need not ask, unless it is doomed, or seems to be. */
+	if (nrivals == 0 && move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
+									   COMMITTER_COMMITTING))
+		return true;
+
+	doomed = MemoryContextAlloc(TopTransactionContext,
+								nrivals * sizeof(Committer *));
 	for (;;)
 	{
 		TransactionId ended = InvalidTransactionId;
 		bool		result;
 
 		LWLockAcquire(lock, LW_EXCLUSIVE);
-		result = pg_atomic_read_u64(&my_entry->word) ==
-			committer_word(my_xid, COMMITTER_ACTIVE) &&
-			doom_rivals(rivals, nrivals, &ended);
-		if (result && !TransactionIdIsValid(ended))
-			result = move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
-									COMMITTER_COMMITTING);
+		result = doom_rivals(rivals, nrivals, doomed, &ended);
 		LWLockRelease(lock);
 
-		if (!result || !TransactionIdIsValid(ended))
-			return result;
-
 		/* Not under the lock: this may have to read the commit log. */
-		if (TransactionIdDidCommit(ended))
-			return false;
+		if (!TransactionIdIsValid(ended) || TransactionIdDidCommit(ended))
+			return result;
 		forget_rival(rivals, nrivals, ended);
 	}
 }
@@ -780,7 +760,10 @@ dsql_conflict_decide(TransactionId *rivals, int nrivals)
 void
 dsql_conflict_end(bool committed)
 {
-	/* This comes first, see may_miss_mark(). */
+	/*
+	 * This comes first, see may_miss_mark(); the locks that withdraw() takes
+	 * are the barrier between the two.
+	 */
 	if (my_entry != NULL)
 	{
 		pg_atomic_write_u64(&my_entry->word, 0);

@@ -11,7 +11,8 @@
  * A session whose time is over gets the signal of pg_terminate_backend(): it
  * ends where PostgreSQL lets an administrator end it.  That is also in the
  * middle of a commit, as long as the transaction might still fail; so one that
- * is committing gets no signal and ends when it is done.
+ * has a transaction id and is committing gets no signal and ends when it is
+ * done.
  */
 #include "postgres.h"
 

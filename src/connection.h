@@ -17,8 +17,9 @@ extern void dsql_connection_shmem_init(void);
 extern void dsql_connection_opened(void);
 
 /*
- * A transaction of the session commits, before anything is done for it: the
- * session will not be ended in the middle.  And one has ended.
+ * A transaction of the session commits, before anything is done for it: if it
+ * has a transaction id by now, the session will not be ended in the middle.
+ * And one has ended.
  */
 extern void dsql_connection_begin_commit(void);
 extern void dsql_connection_end_transaction(void);

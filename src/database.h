@@ -16,14 +16,13 @@
 /*
  * Counters, to which each backend adds at the end of each transaction.  Several
  * sets of them, each with a cache line of its own, keep backends from fighting
- * for one; the sum counts.
+ * for one, or for what each statement reads; the sum counts.
  */
 #define DSQL_STATS_SETS	8
 
-typedef union DsqlStatsSet
+typedef struct DsqlStatsSet
 {
-	pg_atomic_uint64 counters[NUM_DSQL_STATS];
-	char		pad[PG_CACHE_LINE_SIZE];
+	pg_atomic_uint64 counters[NUM_DSQL_STATS] pg_attribute_aligned(PG_CACHE_LINE_SIZE);
 } DsqlStatsSet;
 
 typedef struct DsqlDatabase
@@ -32,7 +31,6 @@ typedef struct DsqlDatabase
 	char		cluster[DSQL_IDENTIFIER_LEN + 1];	/* as dsql_cluster_home() */
 	pg_atomic_uint64 schema_version;	/* see schema_version.c */
 	pg_atomic_uint64 stats_since;	/* a TimestampTz */
-	char		pad[PG_CACHE_LINE_SIZE];	/* each statement reads the above */
 	DsqlStatsSet stats[DSQL_STATS_SETS];
 } DsqlDatabase;
 

@@ -371,10 +371,8 @@ end_transaction(XactEvent event)
 	dsql_ddl_end_transaction();
 	dsql_followup_end(commit);
 	if (event != XACT_EVENT_PREPARE)
-	{
 		dsql_stats_end(commit);
-		dsql_commit_end(commit);
-	}
+	dsql_commit_end(commit);
 	dsql_session_settle(dsql_environment_applied() ||
 						dsql_temp_space_applied());
 }

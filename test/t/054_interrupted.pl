@@ -5,6 +5,7 @@
 #  2. cancellation and statement_timeout there
 #  3. the same in a function that goes on: only its subtransaction is undone
 #  4. cancellation and termination at each step of a commit, up to its record
+#  5. a loser, which met the keys of several others, ends none of them
 use strict;
 use warnings FATAL => 'all';
 
@@ -191,6 +192,24 @@ foreach my $point (qw(begun published applying applied decided recorded))
 		is(all_rows($observer), $before, "$name: nothing is there");
 		everything_free($other, $name);
 	}
+}
+
+# 5
+{
+	fill();
+	my ($committing, $loser, $third, $holder) = ((map { session('enforce') } 1 .. 3), session('off'));
+	$holder->rows('SELECT pg_advisory_lock(20250527)');
+	$committing->rows("SET dsql_emu.debug_pause_point = 'commit-decided'", 'BEGIN', 'INSERT INTO r VALUES (21, 21, 0, 0)');
+	$third->rows('BEGIN', 'INSERT INTO r VALUES (20, 20, 0, 0)');
+	$loser->rows('BEGIN', 'INSERT INTO r VALUES (20, 120, 1, 0), (21, 121, 1, 0)');
+	$committing->post(Wire::Query('COMMIT'));
+	$observer->poll("SELECT wait_event = 'advisory' FROM pg_stat_activity WHERE pid = $committing->{pid}");
+	is($loser->outcome('COMMIT'), $conflict, 'one that meets the keys of two, one of which is committing');
+	is($third->outcome('COMMIT'), 'COMMIT', 'the other one has not lost');
+	$holder->rows('SELECT pg_advisory_unlock_all()');
+	is(Wire::outcome_of($committing->receive), 'COMMIT', 'nor the one that was committing');
+	is_deeply([ $observer->rows('SELECT id FROM r WHERE id > 9 ORDER BY id') ], [ [20], [21] ], 'both rows are there');
+	is_deeply([ Agreement::complaints($observer) ], [], 'indexes and tables agree');
 }
 
 $node->stop;
