@@ -78,6 +78,7 @@ OBJS       = \
 	src/tempspace.o \
 	src/token.o \
 	src/transaction.o \
+	src/turn.o \
 	src/wait.o \
 	src/worker.o
 DATA       = $(wildcard dsql_emu--*.sql)

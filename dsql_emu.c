@@ -29,6 +29,7 @@
 #include "src/search_path.h"
 #include "src/settings.h"
 #include "src/syntax.h"
+#include "src/turn.h"
 #include "src/worker.h"
 
 PG_MODULE_MAGIC;
@@ -53,6 +54,7 @@ dsql_emu_shmem_request(void)
 	dsql_followup_shmem_request();
 	dsql_overtake_shmem_request();
 	dsql_roster_shmem_request();
+	dsql_turn_shmem_request();
 }
 
 static void
@@ -71,6 +73,7 @@ dsql_emu_shmem_startup(void)
 	dsql_followup_shmem_init();
 	dsql_overtake_shmem_init();
 	dsql_roster_shmem_init();
+	dsql_turn_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }
 

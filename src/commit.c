@@ -18,8 +18,6 @@
  */
 #include "postgres.h"
 
-#include <sched.h>
-
 #include "access/genam.h"
 #include "access/heapam.h"
 #include "access/htup_details.h"
@@ -29,7 +27,6 @@
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/index.h"
-#include "common/pg_prng.h"
 #include "executor/executor.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
@@ -46,15 +43,7 @@
 #include "rowkey.h"
 #include "rule.h"
 #include "stats.h"
-
-/*
- * A loser lets others go first: it yields, twice as often each time in a row,
- * and later sleeps for so many us, twice as long each time.
- */
-#define MAX_YIELD_DOUBLINGS	4
-#define MAX_YIELDING_LOSSES	10
-#define FIRST_PAUSE			100
-#define MAX_PAUSE_DOUBLINGS	5
+#include "turn.h"
 
 /* The indexes of one table, opened when first needed. */
 typedef struct TableIndexes
@@ -66,14 +55,14 @@ typedef struct TableIndexes
 	TupleTableSlot *slot;
 } TableIndexes;
 
-/* How this transaction ends, and how many lost in a row. */
-static bool has_lost = false;
-static int	losses = 0;
-
+/*
+ * The transaction loses at a row of the table that is identified by the key; 0
+ * if that is not known.
+ */
 static void
-lose(void)
+lose(Oid relid, uint64 key)
 {
-	has_lost = true;
+	dsql_turn_note_loss(relid, key);
 	dsql_stats_count(DSQL_STATS_ROW_CONFLICTS, 1);
 	dsql_fail(RULE_CONFLICT_ROW);
 }
@@ -125,13 +114,15 @@ publish(int npending)
 {
 	DsqlMark   *marks = MemoryContextAllocHuge(TopTransactionContext,
 											   npending * sizeof(DsqlMark));
+	DsqlMark   *lost;
 	int			n = 0;
 
 	for (int i = 0; i < dsql_change_nrows; i++)
 		if (is_pending(&dsql_change_rows[i]))
 			make_mark(&marks[n++], &dsql_change_rows[i]);
-	if (!dsql_conflict_publish(marks, n))
-		lose();
+	lost = dsql_conflict_publish(marks, n);
+	if (lost != NULL)
+		lose(lost->relid, lost->key);
 }
 
 /* ------------------------------------------------------------------------
@@ -151,7 +142,7 @@ publish_version(DsqlRow *row, uint64 key)
 
 	make_mark(mark, row);
 	mark->key = key;
-	return dsql_conflict_publish(mark, 1);
+	return dsql_conflict_publish(mark, 1) == NULL;
 }
 
 /*
@@ -336,7 +327,7 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 							 &tmfd, false);
 
 	if (result != TM_Ok)
-		lose();
+		lose(row->relid, row->key);
 	dsql_change_note_applied(row, cid);
 	dsql_debug_pause("commit-applying");
 }
@@ -591,11 +582,11 @@ decide(void)
 		DsqlRival	rival = dsql_change_rivals[i];
 
 		if (!TransactionIdIsValid(rival.xid))
-			lose();
+			lose(rival.relid, 0);
 		if (TransactionIdDidAbort(rival.xid) || !is_rival(&rival))
 			continue;
 		if (TransactionIdDidCommit(rival.xid))
-			lose();
+			lose(rival.relid, 0);
 		rivals[n] = SubTransGetTopmostTransaction(rival.xid);
 		/* Keys that were met in a row are often one transaction's. */
 		if (n == 0 || !TransactionIdEquals(rivals[n], rivals[n - 1]))
@@ -604,34 +595,8 @@ decide(void)
 	if (nrivals > 0)
 		PopActiveSnapshot();
 	if (!dsql_conflict_decide(rivals, n))
-		lose();
+		lose(InvalidOid, 0);
 	dsql_debug_pause("commit-decided");
-}
-
-/*
- * A transaction that has lost will most likely be tried again at once.  Where
- * many want one row, they would keep each other from committing; so the loser
- * lets others go first.  To yield is enough where commits are quick, and costs
- * least: to sleep takes several times as long as they do.
- */
-static void
-step_aside(void)
-{
-	int			pauses = losses - MAX_YIELDING_LOSSES;
-
-	if (pauses < 0)
-	{
-		for (int i = 0; i < 1 << Min(losses, MAX_YIELD_DOUBLINGS); i++)
-			sched_yield();
-	}
-	else
-	{
-		int			longest = FIRST_PAUSE << Min(pauses, MAX_PAUSE_DOUBLINGS);
-
-		pg_usleep(pg_prng_uint64_range(&pg_global_prng_state, longest / 2,
-									   longest));
-	}
-	losses++;
 }
 
 void
@@ -662,19 +627,12 @@ dsql_commit_decide(void)
 void
 dsql_commit_end(bool commit)
 {
-	bool		begun = dsql_conflict_begun();
-
 	/* A rival can be met by who then writes nothing. */
-	if (unlikely(begun || dsql_change_nrivals > 0))
+	if (unlikely(dsql_conflict_begun() || dsql_change_nrivals > 0))
 	{
-		if (commit && begun)
+		if (commit && dsql_conflict_begun())
 			dsql_debug_pause("commit-recorded");
 		dsql_conflict_end(commit);
 		dsql_change_forget();
 	}
-	if (unlikely(has_lost))
-		step_aside();
-	else if (commit && begun)
-		losses = 0;
-	has_lost = false;
 }

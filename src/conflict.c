@@ -534,9 +534,10 @@ may_miss_mark(Partition *partition, Snapshot snapshot, FullTransactionId near)
 }
 
 /*
- * With the locks of its partitions: can all marks be there?
+ * With the locks of its partitions: can all marks be there?  If not, which one
+ * cannot; any one, where there is no room.
  */
-static bool
+static DsqlMark *
 try_publish(DsqlMark *marks, int nmarks, uint32 partitions, const int *counts,
 			FullTransactionId fxid, TransactionId horizon)
 {
@@ -546,7 +547,7 @@ try_publish(DsqlMark *marks, int nmarks, uint32 partitions, const int *counts,
 
 		if (may_miss_mark(partition, marks[i].snapshot, fxid) ||
 			meets_conflict(&marks[i], fxid))
-			return false;
+			return &marks[i];
 	}
 
 	while (partitions != 0)
@@ -554,22 +555,22 @@ try_publish(DsqlMark *marks, int nmarks, uint32 partitions, const int *counts,
 		int			number = next_partition(&partitions);
 
 		if (!make_room(number, counts[number], fxid, horizon))
-			return false;
+			return &marks[0];
 	}
 
 	for (int i = 0; i < nmarks; i++)
 		link_mark(&marks[i], fxid);
-	return true;
+	return NULL;
 }
 
-bool
+DsqlMark *
 dsql_conflict_publish(DsqlMark *marks, int nmarks)
 {
 	TransactionId horizon = InvalidTransactionId;
 	int			counts[NUM_PARTITIONS] = {0};
 	uint32		partitions = 0;
 	FullTransactionId fxid = GetTopFullTransactionId();
-	bool		result;
+	DsqlMark   *result;
 
 	if (npublished == max_published)
 	{
@@ -599,7 +600,7 @@ dsql_conflict_publish(DsqlMark *marks, int nmarks)
 	result = try_publish(marks, nmarks, partitions, counts, fxid, horizon);
 	unlock_partitions(partitions);
 
-	if (result)
+	if (result == NULL)
 	{
 		published[npublished].marks = marks;
 		published[npublished].nmarks = nmarks;

@@ -43,11 +43,11 @@ dsql_conflict_begun(void)
 }
 
 /*
- * Make the marks known, all at once.  False if another transaction, one that
- * the snapshot does not see, did before what conflicts with one of them; then
- * none is.  The array must live until the transaction ends.
+ * Make the marks known, all at once, and return NULL.  Or none, and return one
+ * with which it conflicts what another transaction, one that the snapshot does
+ * not see, did before.  The array must live until the transaction ends.
  */
-extern bool dsql_conflict_publish(DsqlMark *marks, int nmarks);
+extern DsqlMark *dsql_conflict_publish(DsqlMark *marks, int nmarks);
 
 /*
  * If the transaction xid, which seems to have deleted the row, in fact

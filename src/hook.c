@@ -43,6 +43,7 @@
 #include "stats.h"
 #include "tempspace.h"
 #include "transaction.h"
+#include "turn.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
@@ -97,6 +98,8 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 				 dsql_change_any()))
 		dsql_executor_before_start(queryDesc);
 	dsql_transaction_begin_query(queryDesc, eflags);
+	if (unlikely(dsql_turn_due > 0) && dsql_transaction_nesting.depth == 0)
+		dsql_turn_begin(queryDesc);
 	next_ExecutorStart(queryDesc, eflags);
 	if (unlikely(dsql_change_any()))
 		dsql_executor_after_start(queryDesc);
@@ -373,6 +376,8 @@ end_transaction(XactEvent event)
 	if (event != XACT_EVENT_PREPARE)
 		dsql_stats_end(commit);
 	dsql_commit_end(commit);
+	if (unlikely(dsql_turn_due > 0))
+		dsql_turn_end(commit);
 	dsql_session_settle(dsql_environment_applied() ||
 						dsql_temp_space_applied());
 }
