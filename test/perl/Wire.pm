@@ -65,6 +65,17 @@ sub to_node
 		host => $node->host, port => $node->port, database => 'postgres');
 }
 
+# The same in a mode of the emulator; "pid" is its process.
+sub in_mode
+{
+	my ($class, $node, $mode) = @_;
+	my $self = $class->to_node($node);
+	$self->rows('SET dsql_emu.mode = off');
+	$self->{pid} = ($self->rows('SELECT pg_backend_pid()'))[0][0];
+	$self->rows("SET dsql_emu.mode = $mode");
+	return $self;
+}
+
 sub query
 {
 	my ($self, $sql) = @_;

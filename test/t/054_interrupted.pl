@@ -51,14 +51,7 @@ my $conflict = '40001 change conflicts with another transaction (OC000)';
 my $canceled = '57014 canceling statement due to user request';
 my $observer = session('off');
 
-sub session
-{
-	my ($mode) = @_;
-	my $wire = Wire->to_node($node);
-	($wire->{pid}) = map { $_->[0] } $wire->rows('SET dsql_emu.mode = off', 'SELECT pg_backend_pid()');
-	$wire->rows("SET dsql_emu.mode = $mode");
-	return $wire;
-}
+sub session { return Wire->in_mode($node, @_); }
 
 sub all_rows
 {

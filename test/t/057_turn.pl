@@ -6,7 +6,8 @@
 #     and so has one of a session that has not lost
 #  3. who waits in vain goes on
 #  4. a turn is free again, however it ends
-#  5. of a row that many change by statements of their own, no change is lost
+#  5. of a row that many change by statements of their own, no change is lost;
+#     $TURN_SECONDS is for how long they do
 use strict;
 use warnings FATAL => 'all';
 
@@ -41,14 +42,7 @@ my $observer = session('off');
 my $other = session('enforce');
 $observer->rows('INSERT INTO r VALUES (1, 0), (2, 0)');
 
-sub session
-{
-	my ($mode) = @_;
-	my $wire = Wire->to_node($node);
-	($wire->{pid}) = map { $_->[0] } $wire->rows('SET dsql_emu.mode = off', 'SELECT pg_backend_pid()');
-	$wire->rows("SET dsql_emu.mode = $mode");
-	return $wire;
-}
+sub session { return Wire->in_mode($node, @_); }
 
 # One that lost at row 1, and stops where it has its turn.
 sub loser
