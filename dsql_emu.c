@@ -12,25 +12,29 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 
-#include "src/authentication.h"
-#include "src/clock.h"
-#include "src/cluster.h"
-#include "src/confine.h"
-#include "src/conflict.h"
-#include "src/connection.h"
-#include "src/database.h"
-#include "src/environment.h"
-#include "src/finding.h"
-#include "src/followup.h"
-#include "src/hook.h"
-#include "src/http.h"
-#include "src/overtake.h"
-#include "src/roster.h"
-#include "src/search_path.h"
-#include "src/settings.h"
-#include "src/syntax.h"
-#include "src/turn.h"
-#include "src/worker.h"
+#include "auth/authentication.h"
+#include "auth/iam.h"
+#include "base/clock.h"
+#include "base/cluster_counters.h"
+#include "base/finding.h"
+#include "base/limit.h"
+#include "base/settings.h"
+#include "cluster/cluster.h"
+#include "cluster/cluster_isolation.h"
+#include "cluster/cluster_schema.h"
+#include "cluster/cluster_sessions.h"
+#include "cluster/connection_limits.h"
+#include "cluster/search_path.h"
+#include "dialect/syntax.h"
+#include "environment.h"
+#include "hook.h"
+#include "http/http.h"
+#include "jobs/implied_jobs.h"
+#include "jobs/worker.h"
+#include "jobs/worker_slots.h"
+#include "occ/row_marks.h"
+#include "occ/turn.h"
+#include "transaction/ddl_preempt.h"
 
 PG_MODULE_MAGIC;
 
@@ -46,14 +50,14 @@ dsql_emu_shmem_request(void)
 		prev_shmem_request_hook();
 
 	dsql_clock_shmem_request();
-	dsql_cluster_shmem_request();
+	dsql_cluster_counters_shmem_request();
+	dsql_cluster_sessions_shmem_request();
 	dsql_connection_shmem_request();
-	dsql_conflict_shmem_request();
-	dsql_database_shmem_request();
+	dsql_row_marks_shmem_request();
 	dsql_finding_shmem_request();
-	dsql_followup_shmem_request();
-	dsql_overtake_shmem_request();
-	dsql_roster_shmem_request();
+	dsql_implied_jobs_shmem_request();
+	dsql_ddl_preempt_shmem_request();
+	dsql_worker_slots_shmem_request();
 	dsql_turn_shmem_request();
 }
 
@@ -65,14 +69,14 @@ dsql_emu_shmem_startup(void)
 
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	dsql_clock_shmem_init();
-	dsql_cluster_shmem_init();
+	dsql_cluster_counters_shmem_init();
+	dsql_cluster_sessions_shmem_init();
 	dsql_connection_shmem_init();
-	dsql_conflict_shmem_init();
-	dsql_database_shmem_init();
+	dsql_row_marks_shmem_init();
 	dsql_finding_shmem_init();
-	dsql_followup_shmem_init();
-	dsql_overtake_shmem_init();
-	dsql_roster_shmem_init();
+	dsql_implied_jobs_shmem_init();
+	dsql_ddl_preempt_shmem_init();
+	dsql_worker_slots_shmem_init();
 	dsql_turn_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }
@@ -97,18 +101,25 @@ _PG_init(void)
 	require_preload();
 
 	dsql_settings_define();
+	dsql_limit_define_settings();
 
 	prev_shmem_request_hook = shmem_request_hook;
 	shmem_request_hook = dsql_emu_shmem_request;
 	prev_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = dsql_emu_shmem_startup;
 
+	dsql_worker_slots_install();
+	dsql_cluster_install();
+	dsql_cluster_schema_set_purge(dsql_iam_forget_cluster);
+	dsql_worker_set_duties(dsql_cluster_schema_clean_up,
+						   dsql_connection_end_expired);
+
 	dsql_syntax_install();
-	dsql_confine_install();
+	dsql_cluster_isolation_install();
 	dsql_environment_install();
 	dsql_authentication_install();
 	dsql_search_path_install();
-	dsql_overtake_install();
+	dsql_ddl_preempt_install();
 	dsql_hook_install();
 	dsql_worker_register();
 	dsql_http_register();

@@ -25,12 +25,12 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "cluster.h"
-#include "compat.h"
-#include "dialect.h"
+#include "base/compat.h"
+#include "base/refuse.h"
+#include "base/session.h"
+#include "cluster/cluster.h"
+#include "dialect/dialect.h"
 #include "environment.h"
-#include "rule.h"
-#include "session.h"
 
 /*
  * The values of the service, and of which rank they are: what overrides

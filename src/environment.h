@@ -6,9 +6,6 @@
 #ifndef DSQL_ENVIRONMENT_H
 #define DSQL_ENVIRONMENT_H
 
-/* What version() answers. */
-#define DSQL_VERSION_STRING "PostgreSQL 16"
-
 extern void dsql_environment_install(void);
 
 /*

@@ -16,34 +16,34 @@
 #include "parser/analyze.h"
 #include "tcop/utility.h"
 
-#include "adoption.h"
-#include "async.h"
-#include "authentication.h"
-#include "change.h"
-#include "cluster.h"
-#include "commit.h"
-#include "compat.h"
-#include "confine.h"
-#include "conflict.h"
-#include "connection.h"
-#include "ddl.h"
-#include "dialect.h"
+#include "auth/authentication.h"
+#include "auth/iam.h"
+#include "base/compat.h"
+#include "base/session.h"
+#include "base/settings.h"
+#include "base/stats.h"
+#include "cluster/cluster_isolation.h"
+#include "cluster/cluster_schema.h"
+#include "cluster/connection_limits.h"
+#include "dialect/definition_limits.h"
+#include "dialect/dialect.h"
 #include "environment.h"
-#include "executor.h"
-#include "followup.h"
 #include "hook.h"
-#include "iam.h"
-#include "job.h"
-#include "overtake.h"
-#include "quota.h"
-#include "schema_version.h"
-#include "session.h"
-#include "settings.h"
+#include "jobs/implied_jobs.h"
+#include "jobs/job_catalog.h"
+#include "jobs/job_submit.h"
+#include "jobs/job_yield.h"
+#include "occ/adoption.h"
+#include "occ/commit.h"
+#include "occ/executor.h"
+#include "occ/row_marks.h"
+#include "occ/turn.h"
+#include "occ/write_set.h"
 #include "statement.h"
-#include "stats.h"
-#include "tempspace.h"
-#include "transaction.h"
-#include "turn.h"
+#include "transaction/ddl_preempt.h"
+#include "transaction/schema_version.h"
+#include "transaction/temp_space.h"
+#include "transaction/transaction_rules.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
@@ -95,13 +95,13 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 
 	dsql_schema_version_begin_statement();
 	if (unlikely(queryDesc->crosscheck_snapshot != InvalidSnapshot ||
-				 dsql_change_any()))
+				 dsql_write_set_any()))
 		dsql_executor_before_start(queryDesc);
 	dsql_transaction_begin_query(queryDesc, eflags);
 	if (unlikely(dsql_turn_due > 0) && dsql_transaction_nesting.depth == 0)
 		dsql_turn_begin(queryDesc);
 	next_ExecutorStart(queryDesc, eflags);
-	if (unlikely(dsql_change_any()))
+	if (unlikely(dsql_write_set_any()))
 		dsql_executor_after_start(queryDesc);
 }
 
@@ -127,7 +127,7 @@ hook_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 
 	outermost = dsql_transaction_enter_query();
 	next_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
-	if (unlikely(dsql_mode == DSQL_MODE_REPORT))
+	if (unlikely(dsql_settings_mode == DSQL_MODE_REPORT))
 		dsql_transaction_report_rows(queryDesc);
 	dsql_transaction_leave_query(outermost);
 }
@@ -164,7 +164,7 @@ static bool
 hook_ExecutorCheckPerms(DSQL_CHECK_PERMS_PARAMS)
 {
 	if (unlikely(!dsql_session_plain))
-		dsql_confine_check_tables(rangeTable);
+		dsql_cluster_isolation_check_tables(rangeTable);
 	return prev_ExecutorCheckPerms_hook == NULL ||
 		prev_ExecutorCheckPerms_hook(DSQL_CHECK_PERMS_ARGS);
 }
@@ -196,9 +196,9 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 
 	dsql_schema_version_begin_utility(stmt);
 	outer = dsql_transaction_enter_utility(pstmt, queryString, context);
-	outer_async = dsql_async_set_current(dsql_async_original(stmt),
-										 queryString);
-	overtaking = dsql_overtake_begin(stmt);
+	outer_async = dsql_job_submit_set_current(dsql_job_submit_original(stmt),
+											  queryString);
+	overtaking = dsql_ddl_preempt_begin(stmt);
 	PG_TRY();
 	{
 		pstmt = dsql_adoption_begin_utility(pstmt, &readOnlyTree);
@@ -207,24 +207,24 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 		else
 		{
 			dsql_statement_check_execution(stmt);
-			dsql_ddl_begin(stmt, queryString);
+			dsql_job_yield_begin(stmt, queryString);
 			next_ProcessUtility(pstmt, queryString, readOnlyTree, context,
 								params, queryEnv, dest, qc);
-			dsql_ddl_end(stmt);
-			if (dsql_mode == DSQL_MODE_REPORT)
+			dsql_job_yield_end(stmt);
+			if (dsql_settings_mode == DSQL_MODE_REPORT)
 				dsql_transaction_report_copy(pstmt, queryString, qc);
 		}
 
 		/* What a statement is made of is checked with the statement. */
 		if (context != PROCESS_UTILITY_SUBCOMMAND)
-			dsql_quota_check_objects();
+			dsql_definition_limits_check_objects();
 		/* It may have been SET dsql_emu.mode or DROP EXTENSION dsql_emu. */
 		dsql_environment_sync();
 	}
 	PG_FINALLY();
 	{
-		dsql_overtake_end(overtaking);
-		dsql_async_set_current(outer_async, NULL);
+		dsql_ddl_preempt_end(overtaking);
+		dsql_job_submit_set_current(outer_async, NULL);
 		dsql_transaction_leave_utility(outer);
 	}
 	PG_END_TRY();
@@ -295,25 +295,25 @@ hook_object_access(ObjectAccessType access, Oid classId, Oid objectId,
 	if (likely(access == OAT_FUNCTION_EXECUTE))
 	{
 		dsql_dialect_check_function_call(objectId);
-		dsql_confine_check_function_call(objectId);
+		dsql_cluster_isolation_check_function_call(objectId);
 		return;
 	}
 
 	switch (access)
 	{
 		case OAT_POST_CREATE:
-			dsql_quota_note_created(classId, objectId);
+			dsql_definition_limits_note_created(classId, objectId);
 			if (dsql_session_emulated())
 				dsql_dialect_check_created(classId, objectId, subId);
 			break;
 		case OAT_DROP:
-			dsql_followup_note_drop(classId, objectId, subId,
-									((ObjectAccessDrop *) arg)->dropflags);
+			dsql_implied_jobs_note_drop(classId, objectId, subId,
+										((ObjectAccessDrop *) arg)->dropflags);
 			break;
 		default:
 			break;
 	}
-	dsql_confine_object_access(access, classId, objectId, arg);
+	dsql_cluster_isolation_object_access(access, classId, objectId, arg);
 	if (access == OAT_DROP)
 		dsql_iam_note_drop(classId, objectId);
 }
@@ -332,7 +332,7 @@ before_commit(void)
 	 */
 	dsql_schema_version_fail_if_overtaken();
 	dsql_connection_begin_commit();
-	if (unlikely(dsql_change_any()))
+	if (unlikely(dsql_write_set_any()))
 		dsql_commit_pre_commit();
 
 	/*
@@ -350,9 +350,9 @@ before_commit(void)
 		dsql_connection_opened();
 	dsql_transaction_pre_commit();
 	/* What no utility command made is checked only now. */
-	dsql_quota_check_objects();
-	dsql_followup_pre_commit();
-	if (unlikely(dsql_conflict_begun()))
+	dsql_definition_limits_check_objects();
+	dsql_implied_jobs_pre_commit();
+	if (unlikely(dsql_row_marks_begun()))
 		dsql_commit_decide();
 }
 
@@ -369,10 +369,10 @@ end_transaction(XactEvent event)
 	dsql_transaction_end(event != XACT_EVENT_ABORT);
 	dsql_cluster_schema_end(commit);
 	if (event == XACT_EVENT_ABORT)
-		dsql_quota_abort();
+		dsql_definition_limits_abort();
 	dsql_job_end_transaction(commit);
-	dsql_ddl_end_transaction();
-	dsql_followup_end(commit);
+	dsql_job_yield_end_transaction();
+	dsql_implied_jobs_end(commit);
 	if (event != XACT_EVENT_PREPARE)
 		dsql_stats_end(commit);
 	dsql_commit_end(commit);
@@ -414,10 +414,10 @@ hook_subxact(SubXactEvent event, SubTransactionId subid,
 		return;
 
 	if (event == SUBXACT_EVENT_ABORT_SUB)
-		dsql_change_undo(subid);
+		dsql_write_set_undo(subid);
 	dsql_transaction_subxact(event, subid);
 	if (event == SUBXACT_EVENT_ABORT_SUB)
-		dsql_followup_abort_sub();
+		dsql_implied_jobs_abort_sub();
 }
 
 /* ------------------------------------------------------------------------

@@ -12,17 +12,16 @@
 #include "parser/analyze.h"
 #include "tcop/utility.h"
 
-#include "async.h"
-#include "cluster.h"
-#include "confine.h"
-#include "dialect.h"
-#include "environment.h"
-#include "finding.h"
-#include "iam.h"
-#include "quota.h"
-#include "session.h"
+#include "auth/iam.h"
+#include "base/finding.h"
+#include "base/schema_owner.h"
+#include "base/session.h"
+#include "cluster/cluster_isolation.h"
+#include "dialect/definition_limits.h"
+#include "dialect/dialect.h"
+#include "dialect/syntax.h"
+#include "jobs/job_submit.h"
 #include "statement.h"
-#include "syntax.h"
 
 /*
  * Is it AWS IAM GRANT or REVOKE?  Then what the parser made of it is replaced
@@ -62,10 +61,10 @@ dsql_statement_check(ParseState *pstate, Query *query)
 		return;
 	dsql_dialect_check(pstate, query);
 	if (query->commandType == CMD_UTILITY)
-		dsql_quota_check_statement(pstate, query->utilityStmt,
-								   query->stmt_location, query->stmt_len);
+		dsql_definition_limits_check_statement(pstate, query->utilityStmt,
+											   query->stmt_location, query->stmt_len);
 	if (is_async(pstate, query))
-		dsql_async_transform(pstate, query);
+		dsql_job_submit_transform(pstate, query);
 }
 
 void
@@ -73,7 +72,8 @@ dsql_statement_check_execution(Node *stmt)
 {
 	if (dsql_session_emulated())
 		dsql_dialect_check_execution(stmt);
-	dsql_confine_check_utility(stmt);
+	dsql_cluster_isolation_check_utility(stmt);
 	if (IsA(stmt, SecLabelStmt))
-		dsql_cluster_schema_provide_labels(castNode(SecLabelStmt, stmt)->provider);
+		dsql_schema_owner_provide_labels(castNode(SecLabelStmt,
+												  stmt)->provider);
 }

@@ -1,7 +1,7 @@
 # A job whose worker or server dies, in each phase of it, is taken up again and
 # ends exactly once; no index stays half built without a job that says so.
 #
-# The worker is held at a point of src/debug.h, or in a function of the index
+# The worker is held at a point of src/base/pause_point.h, or in a function of the index
 # itself while the table is scanned.  Then it is killed, which makes the server
 # start again, or the server is shut down immediately.  A row that was written
 # meanwhile has to be in the index.

@@ -1,0 +1,418 @@
+/*
+ * authentication.c
+ *		Who may connect: TLS, server names, tokens.
+ *
+ * With dsql_emu.auth, connections through TCP that pg_hba.conf trusts are those
+ * of the service's clients: they must use TLS, say by its server name which
+ * cluster they mean, and give a token as password.  All others are what
+ * pg_hba.conf makes of them.
+ *
+ * This is done in two steps.  The hook in ClientAuthentication() asks for the
+ * token, and looks at what can be seen without the database's catalogs, which
+ * are not open yet.  At the end of the transaction in which InitPostgres()
+ * opens the database, before the client's first message is read, the token is
+ * judged by what the database knows: clusters, access keys, mappings, policies.
+ * Between the two, nothing but the server's own start of a session runs; a
+ * session that was not judged does not get any further.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_authid.h"
+#include "common/ip.h"
+#include "libpq/auth.h"
+#include "libpq/libpq.h"
+#include "libpq/libpq-be.h"
+#include "libpq/pqformat.h"
+#include "miscadmin.h"
+#include "replication/walsender.h"
+#include "storage/ipc.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "auth/access_key.h"
+#include "auth/authentication.h"
+#include "auth/iam.h"
+#include "auth/policy.h"
+#include "auth/token.h"
+#include "base/clock.h"
+#include "base/compat.h"
+#include "base/identifier.h"
+#include "base/refuse.h"
+#include "base/session.h"
+#include "base/settings.h"
+#include "cluster/cluster.h"
+#include "cluster/cluster_catalog.h"
+
+pg_noreturn static void refuse(const char *reason);
+
+/* The longest password message, as PostgreSQL's own for long tokens. */
+#define MAX_PASSWORD_LEN 65535
+
+static ClientAuthentication_hook_type prev_ClientAuthentication_hook = NULL;
+
+/* The connection that is to be judged; its memory is the transaction's. */
+static struct
+{
+	bool		pending;
+	char	   *server_name;	/* in lower case, or NULL */
+	DsqlAuthToken token;
+}			connection;
+
+static void
+refuse(const char *reason)
+{
+	dsql_refuse_connection(RULE_CONNECTION_REFUSED, reason);
+}
+
+/*
+ * The TLS server name that the client asked for, in lower case, or NULL.
+ */
+static char *
+get_server_name(Port *port)
+{
+	char	   *result = NULL;
+
+#ifdef USE_OPENSSL
+	const char *name = port->ssl == NULL ? NULL :
+	SSL_get_servername(port->ssl, TLSEXT_NAMETYPE_host_name);
+
+	if (name != NULL && name[0] != '\0')
+	{
+		result = pstrdup(name);
+		for (char *c = result; *c; c++)
+			*c = pg_ascii_tolower((unsigned char) *c);
+	}
+#endif
+	return result;
+}
+
+/*
+ * The cluster's identifier in a host name, which is its first label; NULL if
+ * it is none.
+ */
+static char *
+host_cluster(const char *host)
+{
+	char	   *label = pnstrdup(host, strcspn(host, "."));
+
+	return dsql_identifier_valid(label) && host[strlen(label)] == '.' ?
+		label : NULL;
+}
+
+/*
+ * Is it a host name of the cluster, public or that of a VPC endpoint?
+ */
+static bool
+is_host_of(const char *host, const Cluster *cluster)
+{
+	char	   *id = host_cluster(host);
+	const char *suffix;
+
+	if (id == NULL || strcmp(id, cluster->identifier) != 0)
+		return false;
+	host += strlen(id);
+	if (strncmp(host, ".dsql", strlen(".dsql")) != 0)
+		return false;
+	suffix = strchr(host + 1, '.');
+	return suffix != NULL &&
+		strcmp(suffix, psprintf(".%s.on.aws", cluster->region)) == 0;
+}
+
+static bool
+is_local_host(const char *host)
+{
+	return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 ||
+		strcmp(host, "[::1]") == 0;
+}
+
+/*
+ * Read the password message; NULL if the client leaves, as psql does to ask
+ * for a password.
+ */
+static char *
+receive_password(void)
+{
+	StringInfoData message;
+	int			type;
+
+	pq_startmsgread();
+	type = pq_getbyte();
+	if (type == EOF)
+		return NULL;
+	if (type != 'p')
+		ereport(FATAL,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("expected password response, got message type %d",
+						type)));
+	initStringInfo(&message);
+	if (pq_getmessage(&message, MAX_PASSWORD_LEN))
+		return NULL;
+	if (strlen(message.data) + 1 != message.len)
+		ereport(FATAL,
+				(errcode(ERRCODE_PROTOCOL_VIOLATION),
+				 errmsg("invalid password packet size")));
+	return message.data;
+}
+
+/*
+ * What the role and the token's action say of each other.
+ */
+static void
+check_role(const char *user, DsqlTokenAction action)
+{
+	HeapTuple	tuple;
+	bool		can_login;
+
+	if ((strcmp(user, "admin") == 0) != (action == TOKEN_DB_CONNECT_ADMIN))
+		refuse(psprintf("Wrong user to action mapping. user: %s, action: %s",
+						user, dsql_token_action_name(action)));
+
+	tuple = SearchSysCache1(AUTHNAME, CStringGetDatum(user));
+	if (!HeapTupleIsValid(tuple))
+		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNKNOWN, NULL);
+	can_login = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
+	ReleaseSysCache(tuple);
+	if (!can_login)
+		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);
+}
+
+/*
+ * Is this a connection that must show a token?  One for physical replication
+ * has no database that could judge it.
+ */
+static bool
+needs_token(Port *port, int status)
+{
+	return status == STATUS_OK && dsql_settings_auth != DSQL_AUTH_OFF &&
+		port->hba->auth_method == uaTrust &&
+		port->raddr.addr.ss_family != AF_UNIX &&
+		(!am_walsender || am_db_walsender);
+}
+
+/*
+ * Is it, or does it set, one of the settings that name libraries to load?
+ */
+static bool
+is_for_libraries(const char *option)
+{
+	char	   *name = pnstrdup(option, strcspn(option, "="));
+
+	for (char *c = name; *c; c++)
+		*c = *c == '-' ? '_' : pg_ascii_tolower((unsigned char) *c);
+	return strstr(name, "preload_libraries") != NULL;
+}
+
+/*
+ * The libraries that a client chooses are loaded before the token is judged.
+ */
+static void
+refuse_libraries(Port *port)
+{
+	char	  **words;
+	int			count = 0;
+
+	for (int i = 0; i < list_length(port->guc_options); i += 2)
+		if (is_for_libraries(list_nth(port->guc_options, i)))
+			refuse("A connection with a token cannot choose libraries.");
+
+	if (port->cmdline_options == NULL)
+		return;
+	words = palloc(sizeof(char *) * (strlen(port->cmdline_options) / 2 + 1));
+	pg_split_opts(words, &count, port->cmdline_options);
+	for (int i = 0; i < count; i++)
+		if (is_for_libraries(words[i]))
+			refuse("A connection with a token cannot choose libraries.");
+}
+
+static void
+ask_for_token(Port *port)
+{
+	char	   *password;
+	const char *problem;
+
+	if (!port->ssl_in_use)
+		dsql_refuse_in_any_mode(RULE_CONNECTION_TLS);
+
+	sendAuthRequest(port, AUTH_REQ_PASSWORD, NULL, 0);
+	password = receive_password();
+	if (password == NULL)
+		proc_exit(0);
+
+	if (!dsql_token_parse(password, &connection.token, &problem))
+		refuse(problem);
+	explicit_bzero(password, strlen(password));
+	check_role(port->user_name, connection.token.action);
+	refuse_libraries(port);
+	connection.pending = true;
+}
+
+static void
+authentication_ClientAuthentication(Port *port, int status)
+{
+	if (prev_ClientAuthentication_hook)
+		prev_ClientAuthentication_hook(port, status);
+
+	connection.server_name = get_server_name(port);
+	if (needs_token(port, status))
+		ask_for_token(port);
+	else if (connection.server_name != NULL &&
+			 strstr(connection.server_name, ".dsql") != NULL &&
+			 host_cluster(connection.server_name) != NULL)
+		dsql_cluster_request(host_cluster(connection.server_name));
+}
+
+/*
+ * Which cluster is the connection for?  What the server name says goes first.
+ */
+static Cluster *
+find_cluster(void)
+{
+	const char *name = connection.server_name;
+	const char *identifier = name ? host_cluster(name) : NULL;
+	Cluster    *cluster;
+
+	if (identifier == NULL && dsql_settings_amzn_cluster_id[0] != '\0')
+		identifier = dsql_settings_amzn_cluster_id;
+	if (identifier == NULL && dsql_settings_cluster_option[0] != '\0')
+		identifier = dsql_settings_cluster_option;
+	if (identifier == NULL &&
+		(!dsql_settings_accept_localhost || (name != NULL &&
+											 !is_local_host(name))))
+	{
+		if (name == NULL)
+			dsql_refuse_connection(RULE_CONNECTION_SERVER_NAME, NULL);
+		refuse(psprintf("No cluster has the host name %s.", name));
+	}
+
+	cluster = identifier == NULL ? dsql_cluster_catalog_default_cluster() :
+		dsql_cluster_catalog_cluster(identifier);
+	if (cluster == NULL)
+		refuse(psprintf("Cluster not found: %s",
+						identifier ? identifier : "localhost"));
+
+	/* Judged for one cluster, the session is in no other one. */
+	dsql_cluster_request(cluster->identifier);
+	return cluster;
+}
+
+/*
+ * Does what was signed concern this cluster?
+ */
+static void
+check_target(const DsqlAuthToken *token, const Cluster *cluster)
+{
+	if (!is_host_of(token->host, cluster) &&
+		!(dsql_settings_accept_localhost && is_local_host(token->host) &&
+		  cluster->position == DEFAULT_CLUSTER_POSITION))
+		refuse(psprintf("The token is for the host %s, not for cluster %s.",
+						token->host, cluster->identifier));
+	if (strcmp(token->credential.region, cluster->region) != 0)
+		refuse(psprintf("Credential should be scoped to a valid Region, not '%s'.",
+						token->credential.region));
+}
+
+static char *
+source_address(Port *port)
+{
+	char		host[NI_MAXHOST];
+
+	if (pg_getnameinfo_all(&port->raddr.addr, port->raddr.salen, host,
+						   sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
+		return "";
+	host[strcspn(host, "%")] = '\0';
+	return pstrdup(host);
+}
+
+/*
+ * Do the caller's own policy and the cluster's allow it?  The root of the
+ * account is not asked.
+ */
+static void
+check_policies(const DsqlAccessKey *key, const DsqlIamArn *caller,
+			   const Cluster *cluster, DsqlTokenAction action)
+{
+	DsqlPolicyVerdict verdict = POLICY_SILENT;
+	DsqlPolicyRequest request;
+
+	if (strcmp(caller->account, cluster->account) != 0)
+		refuse(psprintf("User: %s is not authorized to access this resource",
+						key->arn));
+	if (caller->is_root)
+		return;
+
+	request.action = psprintf("dsql:%s", dsql_token_action_name(action));
+	request.resource = dsql_identifier_cluster_arn(cluster->region,
+												   cluster->account,
+												   cluster->identifier);
+	request.arn = key->arn;
+	request.caller = caller;
+	request.source_ip = source_address(MyProcPort);
+	request.resource_tags = cluster->tags;
+	request.region = cluster->region;
+	request.now = dsql_clock_now();
+	if (cluster->policy != NULL)
+		verdict = dsql_policy_evaluate(cluster->policy, &request);
+
+	if (verdict == POLICY_DENIES)
+		refuse(psprintf("User: %s is not authorized to perform: %s on resource: %s with an explicit deny in a resource-based policy",
+						key->arn, request.action, request.resource));
+	if (verdict != POLICY_ALLOWS && !key->allowed[action])
+		refuse(psprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
+						key->arn, request.action, request.resource,
+						request.action));
+}
+
+/*
+ * Judge the token by what the database knows.
+ */
+static void
+judge(void)
+{
+	const DsqlAuthToken *token = &connection.token;
+	Cluster    *cluster;
+	DsqlAccessKey *key;
+	DsqlIamArn	caller;
+	const char *problem;
+
+	/* A database that is no cluster's has nobody who may connect like this. */
+	if (!dsql_session_has_extension())
+		refuse("The database is not emulated.");
+
+	cluster = find_cluster();
+	check_target(token, cluster);
+	if (dsql_settings_auth != DSQL_AUTH_VERIFY)
+	{
+		problem = dsql_token_time_problem(token, dsql_clock_now());
+		if (problem != NULL)
+			refuse(problem);
+		return;
+	}
+
+	problem = dsql_access_key_token_problem(token, dsql_clock_now(), &key);
+	if (problem != NULL)
+		refuse(problem);
+	if (!dsql_identifier_iam_arn_parse(key->arn, &caller))
+		elog(ERROR, "access key \"%s\" has a malformed ARN", key->id);
+	check_policies(key, &caller, cluster, token->action);
+	if (token->action == TOKEN_DB_CONNECT &&
+		!dsql_iam_is_mapped(cluster->home, GetSessionUserId(),
+							caller.principal))
+		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);
+}
+
+void
+dsql_authentication_opened(void)
+{
+	if (!connection.pending)
+		return;
+	judge();
+	connection.pending = false;
+}
+
+void
+dsql_authentication_install(void)
+{
+	prev_ClientAuthentication_hook = ClientAuthentication_hook;
+	ClientAuthentication_hook = authentication_ClientAuthentication;
+}

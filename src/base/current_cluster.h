@@ -1,0 +1,45 @@
+/*
+ * current_cluster.h
+ *		The cluster that this process acts for.
+ *
+ * A session is in the default cluster until it is bound to another one; a job
+ * worker acts for the cluster of its job.  cluster/ decides which one it is.
+ */
+#ifndef DSQL_CURRENT_CLUSTER_H
+#define DSQL_CURRENT_CLUSTER_H
+
+/*
+ * The cluster whose schemas the process uses: "" for the default cluster, and
+ * the older one of a linked pair.  This is known at any time, outside
+ * transactions as well.
+ */
+extern const char *dsql_current_cluster_home(void);
+
+/* Raised whenever that may have become another one. */
+extern PGDLLIMPORT uint64 dsql_current_cluster_moves;
+
+extern void dsql_current_cluster_set_home(const char *home);
+
+/*
+ * The schema that is the cluster: "public" for the default one.  What is
+ * counted or kept per cluster is kept by this.  It is the same for both
+ * clusters of a linked pair, whose database is one.  InvalidOid if the schema
+ * is not there (any more).
+ */
+extern Oid	dsql_current_cluster_schema(void);
+
+/*
+ * Does the schema belong to the cluster?  Schemas of the system, and those of
+ * the extension, belong to none.
+ */
+extern bool dsql_current_cluster_has_schema(Oid schema);
+
+/*
+ * For use in _PG_init: the function that finds the schema of another than the
+ * default cluster by its home, in the catalog of clusters.
+ */
+typedef Oid (*DsqlClusterSchemaFinder) (const char *home);
+
+extern void dsql_current_cluster_set_finder(DsqlClusterSchemaFinder finder);
+
+#endif							/* DSQL_CURRENT_CLUSTER_H */

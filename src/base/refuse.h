@@ -1,0 +1,38 @@
+/*
+ * refuse.h
+ *		How the service's errors are raised: in its words, or as a finding.
+ */
+#ifndef DSQL_REFUSE_H
+#define DSQL_REFUSE_H
+
+#include "base/compat.h"
+#include "base/rule.h"
+
+/*
+ * Refuse what the current statement does: in enforce mode this raises the
+ * service's error and does not return; in report mode it notes a finding,
+ * sends the message as a WARNING and returns, and the caller goes on as
+ * PostgreSQL does.  The values that follow fill in the rule's message.
+ */
+extern void dsql_refuse(DsqlRuleId rule,...);
+
+/*
+ * Raise the rule's error in any mode: going on would not be PostgreSQL's
+ * behaviour, but wrong.
+ */
+pg_noreturn extern void dsql_refuse_in_any_mode(DsqlRuleId rule,...);
+
+/*
+ * Refuse to let a session into a cluster, in any mode.  The reason, a hint, may
+ * be NULL; the DETAIL is the identifier that the session would have had.
+ */
+pg_noreturn extern void dsql_refuse_connection(DsqlRuleId rule,
+											   const char *reason);
+
+/*
+ * Make an error that PostgreSQL has raised the rule's, in any mode.  For
+ * emit_log_hook, in ErrorContext.
+ */
+extern void dsql_refuse_instead(ErrorData *error, DsqlRuleId rule,...);
+
+#endif							/* DSQL_REFUSE_H */

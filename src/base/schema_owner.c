@@ -1,0 +1,275 @@
+/*
+ * schema_owner.c
+ *		To which cluster a schema belongs.
+ *
+ * That is written on it, as a security label of the provider "dsql_emu": such a
+ * label goes with its schema wherever that goes, through ALTER SCHEMA RENAME,
+ * DROP, pg_dump and restore.  It is the identifier of the cluster, of the older
+ * one of a linked pair.  A schema without a label belongs to the default
+ * cluster, as all those do that were there before the extension.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/transam.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaddress.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_seclabel.h"
+#include "commands/seclabel.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "base/identifier.h"
+#include "base/schema_owner.h"
+#include "base/session.h"
+
+#define PROVIDER "dsql_emu"
+
+/* What is known of a schema; all of it is forgotten when any schema changes. */
+typedef struct KnownSchema
+{
+	Oid			schema;
+	bool		system;
+	char		owner[DSQL_IDENTIFIER_LEN + 1];
+} KnownSchema;
+
+static HTAB *known_schemas = NULL;
+static bool known_schemas_valid = false;
+
+/* Is there one that is not of the default cluster? */
+static bool any_owned = false;
+static bool any_owned_known = false;
+
+int			dsql_schema_owner_managing = 0;
+
+static void
+forget_schemas(Datum arg, int cacheid, uint32 hashvalue)
+{
+	known_schemas_valid = false;
+	any_owned_known = false;
+}
+
+static void
+hear_of_schemas(void)
+{
+	static bool callback_registered = false;
+
+	if (!callback_registered)
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_schemas, (Datum) 0);
+	callback_registered = true;
+}
+
+static void
+reset_known_schemas(void)
+{
+	HASHCTL		control = {
+		.keysize = sizeof(Oid),
+		.entrysize = sizeof(KnownSchema),
+		.hcxt = TopMemoryContext,
+	};
+
+	hear_of_schemas();
+	if (known_schemas != NULL)
+		hash_destroy(known_schemas);
+	known_schemas = hash_create("schemas of clusters", 64, &control,
+								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	known_schemas_valid = true;
+}
+
+static bool
+find_system(Oid schema)
+{
+	if (schema < FirstNormalObjectId)
+		return schema != PG_PUBLIC_NAMESPACE;
+	return schema == get_namespace_oid("dsql", true) ||
+		schema == get_namespace_oid("sys", true) ||
+		isAnyTempNamespace(schema);
+}
+
+static const KnownSchema *
+know_schema(Oid schema)
+{
+	KnownSchema *known = NULL;
+	ObjectAddress address;
+	char	   *label;
+	bool		system;
+
+	/* Looking things up can make what is known invalid. */
+	if (likely(known_schemas_valid))
+		known = hash_search(known_schemas, &schema, HASH_FIND, NULL);
+	if (likely(known != NULL))
+		return known;
+
+	ObjectAddressSet(address, NamespaceRelationId, schema);
+	label = GetSecurityLabel(&address, PROVIDER);
+	system = find_system(schema);
+
+	if (!known_schemas_valid)
+		reset_known_schemas();
+	known = hash_search(known_schemas, &schema, HASH_ENTER, NULL);
+	known->system = system;
+	strlcpy(known->owner, label ? label : "", sizeof(known->owner));
+	return known;
+}
+
+const char *
+dsql_schema_owner(Oid schema)
+{
+	return know_schema(schema)->owner;
+}
+
+static bool
+find_any_owned(void)
+{
+	Relation	labels = table_open(SecLabelRelationId, AccessShareLock);
+	ScanKeyData keys[2];
+	SysScanDesc scan;
+	bool		result;
+
+	ScanKeyInit(&keys[0], Anum_pg_seclabel_classoid, BTEqualStrategyNumber,
+				F_OIDEQ, ObjectIdGetDatum(NamespaceRelationId));
+	ScanKeyInit(&keys[1], Anum_pg_seclabel_provider, BTEqualStrategyNumber,
+				F_TEXTEQ, CStringGetTextDatum(PROVIDER));
+	scan = systable_beginscan(labels, InvalidOid, false, NULL, lengthof(keys),
+							  keys);
+	result = HeapTupleIsValid(systable_getnext(scan));
+	systable_endscan(scan);
+	table_close(labels, AccessShareLock);
+	return result;
+}
+
+bool
+dsql_schema_owner_any(void)
+{
+	if (likely(any_owned_known))
+		return any_owned;
+
+	/* Set first: the look-up itself may process an invalidation. */
+	hear_of_schemas();
+	any_owned_known = true;
+	any_owned = find_any_owned();
+	return any_owned;
+}
+
+bool
+dsql_schema_owner_is_system(Oid schema)
+{
+	return know_schema(schema)->system;
+}
+
+void
+dsql_schema_owner_set(Oid schema, const char *identifier)
+{
+	ObjectAddress address;
+
+	ObjectAddressSet(address, NamespaceRelationId, schema);
+	SetSecurityLabel(&address, PROVIDER, identifier);
+	known_schemas_valid = false;
+	any_owned = any_owned_known = true;
+}
+
+/*
+ * The schemas that belong to a cluster, as addresses; all schemas of the
+ * provider where it is NULL, whose labels are then deleted.
+ */
+static ObjectAddresses *
+scan_labels(const char *identifier)
+{
+	ObjectAddresses *schemas = new_object_addresses();
+	Relation	pg_seclabel = table_open(SecLabelRelationId, RowExclusiveLock);
+	SysScanDesc scan = systable_beginscan(pg_seclabel, InvalidOid, false, NULL,
+										  0, NULL);
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		FormData_pg_seclabel *form = (FormData_pg_seclabel *) GETSTRUCT(tuple);
+		bool		isnull;
+		Datum		provider = heap_getattr(tuple, Anum_pg_seclabel_provider,
+											RelationGetDescr(pg_seclabel),
+											&isnull);
+		Datum		label = heap_getattr(tuple, Anum_pg_seclabel_label,
+										 RelationGetDescr(pg_seclabel),
+										 &isnull);
+		ObjectAddress schema;
+
+		if (form->classoid != NamespaceRelationId ||
+			strcmp(TextDatumGetCString(provider), PROVIDER) != 0)
+			continue;
+		if (identifier == NULL)
+			CatalogTupleDelete(pg_seclabel, &tuple->t_self);
+		else if (strcmp(TextDatumGetCString(label), identifier) == 0)
+		{
+			ObjectAddressSet(schema, NamespaceRelationId, form->objoid);
+			add_exact_object_address(&schema, schemas);
+		}
+	}
+	systable_endscan(scan);
+	table_close(pg_seclabel, RowExclusiveLock);
+	return schemas;
+}
+
+ObjectAddresses *
+dsql_schema_owner_list(const char *identifier)
+{
+	Assert(identifier != NULL);
+	return scan_labels(identifier);
+}
+
+void
+dsql_schema_owner_forget(void)
+{
+	free_object_addresses(scan_labels(NULL));
+	known_schemas_valid = false;
+}
+
+/*
+ * SECURITY LABEL is how pg_restore writes down what it found.
+ */
+static void
+check_label(const ObjectAddress *object, const char *label)
+{
+	if (object->classId != NamespaceRelationId || object->objectSubId != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("only schemas belong to clusters")));
+	if (!superuser())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("must be superuser to assign a schema to a cluster")));
+	if (label != NULL && !dsql_identifier_valid(label))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_NAME),
+				 errmsg("\"%s\" is not the identifier of a cluster", label)));
+	CacheInvalidateCatalog(NamespaceRelationId);
+}
+
+/*
+ * Only where the extension is, or where it is named, as pg_restore does before
+ * it creates the extension: else SECURITY LABEL has to answer as if there were
+ * no such provider.
+ */
+void
+dsql_schema_owner_provide_labels(const char *provider)
+{
+	static bool registered = false;
+
+	if (!registered &&
+		(dsql_session_has_extension() ||
+		 (provider != NULL && strcmp(provider, PROVIDER) == 0)))
+	{
+		register_label_provider(PROVIDER, check_label);
+		registered = true;
+	}
+}

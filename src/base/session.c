@@ -1,0 +1,62 @@
+/*
+ * session.c
+ *		Is this session emulated?
+ *
+ * A database is emulated when the extension is created in it, and pg_extension
+ * has no cache to ask.  The extension owns the schema "dsql", so that creating
+ * or dropping it changes pg_namespace, which has one: a change there makes us
+ * look again, and only then.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
+
+#include "base/session.h"
+
+bool		dsql_session_plain = false;
+
+bool		dsql_session_extension_seen = false;
+
+/* If it is not known, what it was when it was last known. */
+static bool extension_known = false;
+static bool extension_exists = false;
+
+static void
+forget_extension(Datum arg, int cacheid, uint32 hashvalue)
+{
+	extension_known = false;
+	dsql_session_extension_seen = false;
+	dsql_session_plain = false;
+}
+
+void
+dsql_session_settle(bool anything_left)
+{
+	dsql_session_plain = extension_known && !extension_exists &&
+		!anything_left;
+}
+
+bool
+dsql_session_look_for_extension(void)
+{
+	static bool callback_registered = false;
+
+	if (extension_known)
+		return extension_exists;
+	if (!IsTransactionState() || !OidIsValid(MyDatabaseId))
+		return extension_exists;
+
+	if (!callback_registered)
+	{
+		CacheRegisterSyscacheCallback(NAMESPACEOID, forget_extension, (Datum) 0);
+		callback_registered = true;
+	}
+
+	/* Set first: the look-up itself may process an invalidation. */
+	extension_known = true;
+	extension_exists = OidIsValid(get_extension_oid("dsql_emu", true));
+	dsql_session_extension_seen = extension_known && extension_exists;
+	return extension_exists;
+}

@@ -1,0 +1,66 @@
+/*
+ * session.h
+ *		Is this session emulated?
+ */
+#ifndef DSQL_SESSION_H
+#define DSQL_SESSION_H
+
+#include "commands/extension.h"
+#include "miscadmin.h"
+
+#include "base/settings.h"
+
+/* What version() answers. */
+#define DSQL_VERSION_STRING "PostgreSQL 16"
+
+/*
+ * True where the library has nothing to do: the database does not have the
+ * extension, and nothing of it is left in the session.  Settled at the end of
+ * a transaction; false while it is not known.  Who has something to do at the
+ * end of a transaction in such a session sets it to false.
+ */
+extern PGDLLIMPORT bool dsql_session_plain;
+
+/* For the functions below: what is known, and how it gets known. */
+extern PGDLLIMPORT bool dsql_session_extension_seen;
+extern bool dsql_session_look_for_extension(void);
+
+/*
+ * At the end of a transaction, by who knows whether anything is left of what an
+ * emulated session needs.
+ */
+extern void dsql_session_settle(bool anything_left);
+
+/*
+ * Is the extension created in this database?  The answer is kept, and looked
+ * up again after the catalog changed.  Looking needs a valid transaction:
+ * outside one, an aborted block included, the last answer stands.
+ */
+static inline bool
+dsql_session_has_extension(void)
+{
+	return likely(dsql_session_extension_seen) ||
+		dsql_session_look_for_extension();
+}
+
+/*
+ * True in a client backend whose database has the extension, unless
+ * dsql_emu.mode is off or an extension's script is running.
+ */
+static inline bool
+dsql_session_emulated(void)
+{
+	return dsql_settings_mode != DSQL_MODE_OFF && MyBackendType == B_BACKEND &&
+		!creating_extension && dsql_session_has_extension();
+}
+
+/*
+ * The same, and what is refused has to be refused: dsql_emu.mode is enforce.
+ */
+static inline bool
+dsql_session_enforced(void)
+{
+	return dsql_settings_mode == DSQL_MODE_ENFORCE && dsql_session_emulated();
+}
+
+#endif							/* DSQL_SESSION_H */

@@ -1,0 +1,82 @@
+/*
+ * settings.h
+ *		Every setting of the extension.
+ */
+#ifndef DSQL_SETTINGS_H
+#define DSQL_SETTINGS_H
+
+typedef enum DsqlMode
+{
+	DSQL_MODE_OFF,
+	DSQL_MODE_REPORT,
+	DSQL_MODE_ENFORCE
+} DsqlMode;
+
+typedef enum DsqlAuth
+{
+	DSQL_AUTH_OFF,
+	DSQL_AUTH_ANY,
+	DSQL_AUTH_VERIFY
+}			DsqlAuth;
+
+/* Settings of the emulator, dsql_emu.*. */
+extern int	dsql_settings_mode;
+extern int	dsql_settings_analyze_interval;
+extern bool dsql_settings_auto_analyze;
+extern char *dsql_settings_debug_pause_point;
+extern int	dsql_settings_job_delay;
+extern int	dsql_settings_job_retention;
+extern int	dsql_settings_job_workers;
+extern bool dsql_settings_manual_jobs;
+extern int	dsql_settings_max_databases;
+extern int	dsql_settings_max_findings;
+extern int	dsql_settings_max_row_marks;
+extern bool dsql_settings_schema_conflicts;
+
+/* Where clusters are. */
+extern char *dsql_settings_region;
+extern char *dsql_settings_account;
+
+/* Which cluster a connection is for. */
+extern char *dsql_settings_cluster_option;
+extern char *dsql_settings_amzn_cluster_id;
+
+/* How the clients of clusters are authenticated. */
+extern int	dsql_settings_auth;
+extern bool dsql_settings_accept_localhost;
+
+/* How long the states of clusters and streams last, in milliseconds. */
+extern int	dsql_settings_create_delay;
+extern int	dsql_settings_update_delay;
+extern int	dsql_settings_pending_delete_delay;
+extern int	dsql_settings_delete_delay;
+extern int	dsql_settings_wake_delay;
+
+/* Quotas of the control plane. */
+extern int	dsql_settings_max_single_region_clusters;
+extern int	dsql_settings_max_multi_region_clusters;
+extern int	dsql_settings_max_streams;
+extern int	dsql_settings_max_tags;
+
+/* The control plane over HTTP; times in milliseconds. */
+typedef enum DsqlApiAuth
+{
+	DSQL_API_AUTH_OFF,
+	DSQL_API_AUTH_VERIFY
+}			DsqlApiAuth;
+
+extern int	dsql_settings_api_auth;
+extern int	dsql_settings_api_port;
+extern char *dsql_settings_api_listen_addresses;
+extern char *dsql_settings_api_database;
+extern int	dsql_settings_api_max_connections;
+extern int	dsql_settings_api_idle_timeout;
+extern int	dsql_settings_api_request_timeout;
+
+/* Settings that the service itself has. */
+extern bool dsql_settings_disable_sync_create_index;
+extern bool dsql_settings_enable_batched_nestloop;
+
+extern void dsql_settings_define(void);
+
+#endif							/* DSQL_SETTINGS_H */

@@ -1,0 +1,158 @@
+/*
+ * cluster_catalog.h
+ *		The rows of dsql.cluster, dsql.stream and dsql.client_token.
+ *
+ * What is read is what is committed now, and what this transaction did so
+ * far, whatever snapshot the transaction has.  A state that lasts for a time
+ * is stored with its end; rows are read as of the emulator's clock, so that
+ * nobody has to be there when the time comes.  Rows whose end has come are
+ * not found.
+ */
+#ifndef DSQL_CLUSTER_CATALOG_H
+#define DSQL_CLUSTER_CATALOG_H
+
+#include "nodes/pg_list.h"
+#include "storage/itemptr.h"
+#include "utils/jsonb.h"
+#include "utils/timestamp.h"
+
+typedef enum ClusterStatus
+{
+	CLUSTER_CREATING,
+	CLUSTER_ACTIVE,
+	CLUSTER_IDLE,
+	CLUSTER_INACTIVE,
+	CLUSTER_UPDATING,
+	CLUSTER_DELETING,
+	CLUSTER_DELETED,
+	CLUSTER_FAILED,
+	CLUSTER_PENDING_SETUP,
+	CLUSTER_PENDING_DELETE
+} ClusterStatus;
+
+typedef enum StreamStatus
+{
+	STREAM_CREATING,
+	STREAM_ACTIVE,
+	STREAM_DELETING,
+	STREAM_DELETED,
+	STREAM_FAILED,
+	STREAM_IMPAIRED
+} StreamStatus;
+
+typedef struct Cluster
+{
+	char	   *identifier;
+	int64		position;		/* in the order of creation; 0 is the default
+								 * cluster, where sessions are that name none */
+	char	   *region;
+	char	   *account;
+	char	   *schema;			/* name of its schema */
+	char	   *home;			/* the cluster whose schemas it uses: itself,
+								 * or the older one of a linked pair */
+	ClusterStatus status;
+	TimestampTz status_until;	/* DT_NOEND if it stays */
+	TimestampTz gone_at;		/* DT_NOEND unless it is being deleted */
+	TimestampTz created;
+	bool		deletion_protection;
+	char	   *kms_key;		/* ARN, or NULL for the service's own key */
+	TimestampTz kms_until;		/* end of a change of the key */
+	bool		kms_inaccessible;
+	char	   *witness;		/* Region, or NULL for a single-Region cluster */
+	char	   *peer;			/* ARN that was named as the other one, or
+								 * NULL */
+	Jsonb	   *tags;
+	char	   *policy;			/* or NULL */
+	int64		policy_version; /* counts on when the policy is deleted */
+	ItemPointerData tid;		/* the row, once it is stored */
+} Cluster;
+
+typedef struct Stream
+{
+	char	   *identifier;
+	char	   *cluster;
+	int64		position;
+	StreamStatus status;
+	TimestampTz status_until;
+	TimestampTz gone_at;
+	TimestampTz created;
+	char	   *ordering;
+	char	   *format;
+	Jsonb	   *target;
+	char	   *error;			/* why it is impaired or has failed, or NULL */
+	TimestampTz error_at;
+	Jsonb	   *tags;
+	ItemPointerData tid;
+} Stream;
+
+extern const char *dsql_cluster_status_name(ClusterStatus status);
+extern bool dsql_cluster_status_parse(const char *name, ClusterStatus *status);
+extern const char *dsql_cluster_stream_status_name(StreamStatus status);
+extern bool dsql_cluster_stream_status_parse(const char *name,
+											 StreamStatus *status);
+
+/* The default cluster comes before all others. */
+#define DEFAULT_CLUSTER_POSITION 0
+
+/*
+ * Keep others from changing anything until the transaction ends.  Whoever
+ * stores rows must have called this before reading them.
+ */
+extern void dsql_cluster_catalog_lock(void);
+extern bool dsql_cluster_catalog_trylock(void);
+
+/* NULL if there is none.  The first looks in all Regions. */
+extern Cluster *dsql_cluster_catalog_cluster(const char *identifier);
+extern Cluster *dsql_cluster_catalog_default_cluster(void);
+
+/*
+ * Clusters in the order of creation: those of one Region and account after a
+ * position; all of them.  And those whose end has come, but whose rows are
+ * still there.
+ */
+extern List *dsql_cluster_catalog_clusters(const char *region,
+										   const char *account,
+										   int64 after);
+extern List *dsql_cluster_catalog_all_clusters(void);
+extern List *dsql_cluster_catalog_gone_clusters(void);
+
+/* When, by the emulator's clock, the next cluster's end comes, or DT_NOEND. */
+extern TimestampTz dsql_cluster_catalog_next_end(void);
+
+extern int64 dsql_cluster_catalog_next_cluster_position(void);
+extern void dsql_cluster_catalog_insert_cluster(Cluster *cluster);
+extern void dsql_cluster_catalog_update_cluster(Cluster *cluster);
+extern void dsql_cluster_catalog_delete_cluster(Cluster *cluster);
+
+/* A cluster's streams in the order of creation, after a position. */
+extern Stream *dsql_cluster_catalog_stream(const char *cluster,
+										   const char *identifier);
+extern List *dsql_cluster_catalog_streams(const char *cluster, int64 after);
+
+extern int64 dsql_cluster_catalog_next_stream_position(void);
+extern void dsql_cluster_catalog_insert_stream(Stream *stream);
+extern void dsql_cluster_catalog_update_stream(Stream *stream);
+
+/* Delete the rows of a cluster's streams, and of any whose end has come. */
+extern void dsql_cluster_catalog_delete_streams(const char *cluster);
+
+/*
+ * The answer that was given to a request with this token, NULL if there was
+ * none.  "request" is then what was asked.
+ */
+typedef struct ClientToken
+{
+	const char *account;
+	const char *region;
+	const char *operation;
+	const char *resource;		/* "" if the operation makes it */
+	const char *token;
+} ClientToken;
+
+extern Jsonb *dsql_cluster_catalog_token(const ClientToken *token,
+										 Jsonb **request);
+extern void dsql_cluster_catalog_insert_token(const ClientToken *token,
+											  Jsonb *request,
+											  Jsonb *response);
+
+#endif							/* DSQL_CLUSTER_CATALOG_H */

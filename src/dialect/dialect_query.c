@@ -1,0 +1,431 @@
+/*
+ * dialect_query.c
+ *		Queries: SELECT, INSERT, UPDATE, DELETE, MERGE, and expressions.
+ *
+ * One walk over the analysed tree looks for what the service does not have.
+ * It runs for every statement, so that it asks the cheap questions only: node
+ * tags and fixed OIDs.  What the walk does not see (objects made in mode off,
+ * the function call message of the protocol) meets the list of refused
+ * functions once more when it is about to be executed.
+ *
+ * Two functions are replaced.  version() becomes the service's constant, and
+ * set_config() of a name that is not a constant becomes our own, which looks
+ * at the name when it is called.  Not so in what was stored in mode off, and in
+ * bodies that the planner puts in the place of a call.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_ts_config.h"
+#include "catalog/pg_type.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "parser/parse_func.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "base/refuse.h"
+#include "base/session.h"
+#include "dialect/dialect.h"
+
+/*
+ * PostgreSQL gives the functions of each release higher OIDs than those before
+ * had, but for a few that fill gaps.
+ */
+#define LAST_FUNCTION_OF_16 6311
+#define F_ICU_UNICODE_VERSION_17 6099
+#define F_UNICODE_ASSIGNED_17 6105
+#define F_UNICODE_VERSION_17 4549
+#define F_XMLTEXT_17 3813
+
+/* AT LOCAL; the same functions can be called by name. */
+#define F_TIMEZONE_LOCAL_FIRST_17 6334
+#define F_TIMEZONE_LOCAL_LAST_17 6336
+
+typedef struct QueryWalk
+{
+	bool		uses_version;
+} QueryWalk;
+
+static bool check_node(Node *node, void *context);
+
+/*
+ * Functions of what the service does not have.  NUM_DSQL_RULES for others.
+ */
+static DsqlRuleId
+function_rule(Oid funcid)
+{
+	switch (funcid)
+	{
+		case F_PG_ADVISORY_LOCK_INT4_INT4:
+		case F_PG_ADVISORY_LOCK_INT8:
+		case F_PG_ADVISORY_LOCK_SHARED_INT4_INT4:
+		case F_PG_ADVISORY_LOCK_SHARED_INT8:
+		case F_PG_ADVISORY_UNLOCK_ALL:
+		case F_PG_ADVISORY_UNLOCK_INT4_INT4:
+		case F_PG_ADVISORY_UNLOCK_INT8:
+		case F_PG_ADVISORY_UNLOCK_SHARED_INT4_INT4:
+		case F_PG_ADVISORY_UNLOCK_SHARED_INT8:
+		case F_PG_ADVISORY_XACT_LOCK_INT4_INT4:
+		case F_PG_ADVISORY_XACT_LOCK_INT8:
+		case F_PG_ADVISORY_XACT_LOCK_SHARED_INT4_INT4:
+		case F_PG_ADVISORY_XACT_LOCK_SHARED_INT8:
+		case F_PG_TRY_ADVISORY_LOCK_INT4_INT4:
+		case F_PG_TRY_ADVISORY_LOCK_INT8:
+		case F_PG_TRY_ADVISORY_LOCK_SHARED_INT4_INT4:
+		case F_PG_TRY_ADVISORY_LOCK_SHARED_INT8:
+		case F_PG_TRY_ADVISORY_XACT_LOCK_INT4_INT4:
+		case F_PG_TRY_ADVISORY_XACT_LOCK_INT8:
+		case F_PG_TRY_ADVISORY_XACT_LOCK_SHARED_INT4_INT4:
+		case F_PG_TRY_ADVISORY_XACT_LOCK_SHARED_INT8:
+			return RULE_QUERY_FUNCTION_LOCK;
+
+		case F_PG_LISTENING_CHANNELS:
+		case F_PG_NOTIFICATION_QUEUE_USAGE:
+		case F_PG_NOTIFY:
+
+		case F_LOREAD:
+		case F_LOWRITE:
+		case F_LO_CLOSE:
+		case F_LO_CREAT:
+		case F_LO_CREATE:
+		case F_LO_EXPORT:
+		case F_LO_FROM_BYTEA:
+		case F_LO_GET_OID:
+		case F_LO_GET_OID_INT8_INT4:
+		case F_LO_IMPORT_TEXT:
+		case F_LO_IMPORT_TEXT_OID:
+		case F_LO_LSEEK:
+		case F_LO_LSEEK64:
+		case F_LO_OPEN:
+		case F_LO_PUT:
+		case F_LO_TELL:
+		case F_LO_TELL64:
+		case F_LO_TRUNCATE:
+		case F_LO_TRUNCATE64:
+		case F_LO_UNLINK:
+
+		case F_PG_BACKEND_PID:
+		case F_PG_EXPORT_SNAPSHOT:
+			return RULE_QUERY_FUNCTION;
+
+		default:
+			return NUM_DSQL_RULES;
+	}
+}
+
+/*
+ * A function that is about to be called, on whatever way.  In report mode the
+ * finding was made when the query was analysed.
+ */
+void
+dsql_dialect_check_function_call(Oid funcid)
+{
+	DsqlRuleId	rule = function_rule(funcid);
+
+	if (rule != NUM_DSQL_RULES && dsql_session_enforced())
+		dsql_refuse(rule, get_func_name(funcid));
+}
+
+/*
+ * The n'th argument of a call, if it is a constant other than NULL.
+ */
+static Const *
+constant_argument(FuncExpr *call, int n)
+{
+	Node	   *arg = list_nth(call->args, n);
+
+	if (IsA(arg, Const) && !((Const *) arg)->constisnull)
+		return (Const *) arg;
+	return NULL;
+}
+
+static void
+check_set_config(FuncExpr *call)
+{
+	Const	   *name = constant_argument(call, 0);
+	Const	   *is_local = constant_argument(call, 2);
+
+	if (name != NULL && is_local != NULL)
+		dsql_dialect_check_set_config(TextDatumGetCString(name->constvalue),
+									  DatumGetBool(is_local->constvalue));
+	else
+	{
+		static const Oid argtypes[] = {TEXTOID, TEXTOID, BOOLOID};
+
+		call->funcid = LookupFuncName(list_make2(makeString("dsql"),
+												 makeString("set_config")),
+									  lengthof(argtypes), argtypes, false);
+	}
+}
+
+static void
+check_current_setting(FuncExpr *call)
+{
+	Const	   *name = constant_argument(call, 0);
+
+	if (name != NULL)
+		dsql_dialect_check_show_name(TextDatumGetCString(name->constvalue));
+}
+
+/*
+ * Functions of later releases are not there.
+ */
+static void
+check_function_version(FuncExpr *call)
+{
+	Oid			argtypes[FUNC_MAX_ARGS];
+	int			nargs = 0;
+	ListCell   *lc;
+
+	if (call->funcid >= F_TIMEZONE_LOCAL_FIRST_17 &&
+		call->funcid <= F_TIMEZONE_LOCAL_LAST_17 &&
+		call->funcformat == COERCE_SQL_SYNTAX)
+	{
+		dsql_refuse(RULE_VERSION_SYNTAX, "LOCAL");
+		return;
+	}
+
+	foreach(lc, call->args)
+		argtypes[nargs++] = exprType((Node *) lfirst(lc));
+	dsql_refuse(RULE_VERSION_FUNCTION,
+				func_signature_string(list_make1(makeString(get_func_name(call->funcid))),
+									  nargs, NIL, argtypes));
+}
+
+/*
+ * Types that cannot even be used in expressions.
+ */
+static void
+check_type(Oid type)
+{
+	switch (type)
+	{
+		case CIRCLEOID:
+		case LINEOID:
+			dsql_refuse(RULE_QUERY_TYPE, format_type_be(type));
+			break;
+		case BOXOID:
+		case LSEGOID:
+		case PATHOID:
+		case POINTOID:
+		case POLYGONOID:
+			dsql_refuse(RULE_QUERY_TYPE_GEOMETRIC, format_type_be(type));
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+check_call(FuncExpr *call, QueryWalk *walk)
+{
+	DsqlRuleId	rule;
+
+	check_type(call->funcresulttype);
+	switch (call->funcid)
+	{
+		case F_VERSION:
+			walk->uses_version = true;
+			break;
+		case F_SET_CONFIG:
+			check_set_config(call);
+			break;
+		case F_CURRENT_SETTING_TEXT:
+			check_current_setting(call);
+			break;
+		case F_ICU_UNICODE_VERSION_17:
+		case F_UNICODE_ASSIGNED_17:
+		case F_UNICODE_VERSION_17:
+		case F_XMLTEXT_17:
+			check_function_version(call);
+			break;
+		default:
+			rule = function_rule(call->funcid);
+			if (rule != NUM_DSQL_RULES)
+				dsql_refuse(rule, get_func_name(call->funcid));
+			else if (call->funcid > LAST_FUNCTION_OF_16 &&
+					 call->funcid < FirstGenbkiObjectId)
+				check_function_version(call);
+			break;
+	}
+}
+
+/*
+ * "simple" is the one text search configuration.
+ */
+static void
+check_text_search(Oid config)
+{
+	HeapTuple	tuple = SearchSysCache1(TSCONFIGOID, ObjectIdGetDatum(config));
+	NameData	name;
+
+	if (!HeapTupleIsValid(tuple))
+		return;
+	name = ((Form_pg_ts_config) GETSTRUCT(tuple))->cfgname;
+	ReleaseSysCache(tuple);
+	if (strcmp(NameStr(name), "simple") != 0)
+		dsql_refuse(RULE_QUERY_TEXT_SEARCH, NameStr(name));
+}
+
+static void
+check_constant(Const *constant)
+{
+	check_type(constant->consttype);
+	if (constant->consttype == REGCONFIGOID && !constant->constisnull)
+		check_text_search(DatumGetObjectId(constant->constvalue));
+}
+
+static void
+check_query(Query *query)
+{
+	ListCell   *lc;
+
+	if (query->commandType == CMD_MERGE)
+		dsql_refuse(RULE_STATEMENT_MERGE);
+
+	foreach(lc, query->rowMarks)
+	{
+		RowMarkClause *mark = lfirst_node(RowMarkClause, lc);
+
+		if (mark->strength != LCS_FORUPDATE &&
+			mark->strength != LCS_FORKEYSHARE)
+		{
+			dsql_refuse(RULE_QUERY_LOCKING);
+			break;
+		}
+	}
+}
+
+/*
+ * Syntax of releases after 16.
+ */
+static void
+check_later_syntax(Node *node)
+{
+	const char *word = dsql_later_syntax(node);
+	const char *function = dsql_later_function(node);
+
+	if (word != NULL)
+		dsql_refuse(RULE_VERSION_SYNTAX, word);
+	if (function != NULL)
+		dsql_refuse(RULE_VERSION_FUNCTION, function);
+}
+
+static bool
+check_list(List *list, void *context)
+{
+	ListCell   *lc;
+
+	foreach(lc, list)
+	{
+		if (check_node(lfirst(lc), context))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What is no leaf.  What most queries are made of has no need of the walker.
+ */
+static pg_noinline bool
+check_inner_node(Node *node, void *context)
+{
+	QueryWalk  *walk = context;
+
+	switch (nodeTag(node))
+	{
+		case T_List:
+			return check_list((List *) node, context);
+		case T_OpExpr:
+			return check_list(((OpExpr *) node)->args, context);
+		case T_TargetEntry:
+			return check_node((Node *) ((TargetEntry *) node)->expr, context);
+		case T_FromExpr:
+			return check_list(((FromExpr *) node)->fromlist, context) ||
+				check_node(((FromExpr *) node)->quals, context);
+		case T_FuncExpr:
+			check_call((FuncExpr *) node, walk);
+			break;
+		case T_CoerceViaIO:
+			check_type(((CoerceViaIO *) node)->resulttype);
+			break;
+		case T_TableSampleClause:
+			dsql_refuse(RULE_QUERY_TABLESAMPLE);
+			break;
+		case T_Query:
+			check_query((Query *) node);
+			return query_tree_walker((Query *) node, check_node, context,
+									 QTW_IGNORE_JOINALIASES);
+		default:
+			check_later_syntax(node);
+			break;
+	}
+	return expression_tree_walker(node, check_node, context);
+}
+
+static bool
+check_node(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+
+	switch (nodeTag(node))
+	{
+		case T_RangeTblRef:
+			return false;
+		case T_Var:
+			if (dsql_returning_alias((Var *) node) != NULL)
+				dsql_refuse(RULE_VERSION_RETURNING,
+							dsql_returning_alias((Var *) node));
+			return false;
+		case T_Const:
+			check_constant((Const *) node);
+			return false;
+		case T_Param:
+			check_type(((Param *) node)->paramtype);
+			return false;
+		default:
+			return check_inner_node(node, context);
+	}
+}
+
+static Node *
+replace_version(Node *node, void *context)
+{
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, FuncExpr) && ((FuncExpr *) node)->funcid == F_VERSION)
+		return (Node *) makeConst(TEXTOID, -1, DEFAULT_COLLATION_OID, -1,
+								  CStringGetTextDatum(DSQL_VERSION_STRING),
+								  false, false);
+	if (IsA(node, Query))
+		return (Node *) query_tree_mutator((Query *) node, replace_version,
+										   context, 0);
+	return expression_tree_mutator(node, replace_version, context);
+}
+
+void
+dsql_dialect_check_query(ParseState *pstate, Query *query)
+{
+	QueryWalk	walk = {0};
+
+	check_node((Node *) query, &walk);
+	if (walk.uses_version)
+		query_tree_mutator(query, replace_version, NULL, QTW_DONT_COPY_QUERY);
+}
+
+/*
+ * An expression outside a query: the arguments of CALL.
+ */
+void
+dsql_dialect_check_expression(Node *expression)
+{
+	QueryWalk	walk = {0};
+
+	check_node(expression, &walk);
+}

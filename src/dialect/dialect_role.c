@@ -1,0 +1,275 @@
+/*
+ * dialect_role.c
+ *		Roles and privileges.
+ *
+ * The role "admin" comes with a cluster and belongs to the service, and so do
+ * "public" and the schemas of the system: their privileges are not the users'
+ * to give.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/formatting.h"
+
+#include "base/refuse.h"
+#include "dialect/dialect.h"
+
+/* Schemas whose privileges cannot be managed. */
+static const char *const system_schemas[] = {
+	"information_schema",
+	"pg_catalog",
+	"pg_toast",
+	"public",
+	"sys",
+};
+
+/* Options of CREATE ROLE and ALTER ROLE, and how they are written. */
+static const struct
+{
+	const char *name;
+	const char *keyword;
+	bool		create;
+	bool		alter;
+}			role_options[] = {
+	{"addroleto", "IN ROLE", true, false},
+	{"adminmembers", "ADMIN", true, false},
+	{"bypassrls", "BYPASSRLS", false, false},
+	{"canlogin", "LOGIN", true, false},
+	{"connectionlimit", "CONNECTION LIMIT", false, false},
+	{"createdb", "CREATEDB", false, false},
+	{"createrole", "CREATEROLE", false, false},
+	{"inherit", "INHERIT", true, true},
+	{"isreplication", "REPLICATION", false, false},
+	{"password", "PASSWORD", false, false},
+	{"rolemembers", "ROLE", true, true},
+	{"superuser", "SUPERUSER", false, false},
+	{"sysid", "SYSID", false, false},
+	{"validUntil", "VALID UNTIL", false, false},
+};
+
+void
+dsql_dialect_check_role_name(const char *name)
+{
+	if (strcmp(name, "admin") == 0)
+		dsql_refuse(RULE_ROLE_ADMIN);
+}
+
+static void
+check_role(RoleSpec *role)
+{
+	switch (role->roletype)
+	{
+		case ROLESPEC_CSTRING:
+			dsql_dialect_check_role_name(role->rolename);
+			break;
+		case ROLESPEC_CURRENT_ROLE:
+		case ROLESPEC_CURRENT_USER:
+			dsql_dialect_check_role_name(GetUserNameFromId(GetUserId(), false));
+			break;
+		case ROLESPEC_SESSION_USER:
+			dsql_dialect_check_role_name(GetUserNameFromId(GetSessionUserId(), false));
+			break;
+		case ROLESPEC_PUBLIC:
+			break;
+	}
+}
+
+static void
+check_roles(List *roles)
+{
+	ListCell   *lc;
+
+	foreach(lc, roles)
+		check_role(lfirst_node(RoleSpec, lc));
+}
+
+/*
+ * An option that is not in the list is new in PostgreSQL, and refused.
+ */
+static void
+check_role_option(const char *name, bool create)
+{
+	const char *keyword = NULL;
+
+	for (int i = 0; i < lengthof(role_options) && keyword == NULL; i++)
+	{
+		if (strcmp(role_options[i].name, name) != 0)
+			continue;
+		if (create ? role_options[i].create : role_options[i].alter)
+			return;
+		keyword = role_options[i].keyword;
+	}
+	dsql_refuse(create ? RULE_ROLE_CREATE : RULE_ROLE_ALTER,
+				keyword ? keyword : asc_toupper(name, strlen(name)));
+}
+
+/*
+ * A role that cannot be given to anybody: admin, and those of PostgreSQL's own,
+ * which open the server's files and everybody's data.
+ */
+static void
+check_granted_role(const char *name)
+{
+	dsql_dialect_check_role_name(name);
+	if (strncmp(name, "pg_", 3) == 0)
+		dsql_refuse(RULE_ROLE_GRANT_SYSTEM_ROLE);
+}
+
+static void
+check_role_options(List *options, bool create)
+{
+	ListCell   *lc;
+	ListCell   *role;
+
+	foreach(lc, options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		check_role_option(option->defname, create);
+		if (strcmp(option->defname, "addroleto") != 0)
+			continue;
+		foreach(role, (List *) option->arg)
+			if (lfirst_node(RoleSpec, role)->roletype == ROLESPEC_CSTRING)
+			check_granted_role(lfirst_node(RoleSpec, role)->rolename);
+	}
+}
+
+static void
+check_create_role(CreateRoleStmt *stmt)
+{
+	if (stmt->stmt_type != ROLESTMT_ROLE)
+		dsql_refuse(RULE_ROLE_CREATE_AS,
+					stmt->stmt_type == ROLESTMT_USER ? "USER" : "GROUP");
+	dsql_dialect_check_role_name(stmt->role);
+	check_role_options(stmt->options, true);
+}
+
+static void
+check_alter_role(AlterRoleStmt *stmt)
+{
+	check_role(stmt->role);
+	check_role_options(stmt->options, false);
+}
+
+static void
+check_alter_role_set(ParseState *pstate, AlterRoleSetStmt *stmt)
+{
+	if (stmt->role == NULL || stmt->database != NULL)
+	{
+		dsql_refuse(RULE_ROLE_ALTER_SET);
+		return;
+	}
+	check_role(stmt->role);
+	dsql_dialect_check_set(pstate, stmt->setstmt);
+}
+
+static bool
+is_system_schema(const char *name)
+{
+	for (int i = 0; i < lengthof(system_schemas); i++)
+	{
+		if (strcmp(name, system_schemas[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Privileges on all tables "IN SCHEMA public" are those of the users' own
+ * tables, but the other system schemas hold none of these.
+ */
+static void
+check_grant_schemas(GrantStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->objects)
+	{
+		const char *schema = strVal(lfirst(lc));
+
+		if (is_system_schema(schema) &&
+			(stmt->targtype == ACL_TARGET_OBJECT ||
+			 strcmp(schema, "public") != 0))
+			dsql_refuse(RULE_ROLE_GRANT_SYSTEM_SCHEMA);
+	}
+}
+
+static void
+check_grant(GrantStmt *stmt)
+{
+	switch (stmt->objtype)
+	{
+		case OBJECT_SCHEMA:
+			check_grant_schemas(stmt);
+			break;
+		case OBJECT_FUNCTION:
+		case OBJECT_ROUTINE:
+		case OBJECT_SEQUENCE:
+		case OBJECT_TABLE:
+			if (stmt->targtype == ACL_TARGET_ALL_IN_SCHEMA)
+				check_grant_schemas(stmt);
+			break;
+		default:
+			dsql_refuse(RULE_ROLE_GRANT);
+			break;
+	}
+}
+
+/*
+ * ALTER DEFAULT PRIVILEGES also knows types, which have no GRANT of their own.
+ */
+static void
+check_default_privileges(AlterDefaultPrivilegesStmt *stmt)
+{
+	switch (stmt->action->objtype)
+	{
+		case OBJECT_FUNCTION:
+		case OBJECT_SEQUENCE:
+		case OBJECT_TABLE:
+		case OBJECT_TYPE:
+			break;
+		default:
+			dsql_refuse(RULE_ROLE_GRANT);
+			break;
+	}
+}
+
+static void
+check_grant_role(GrantRoleStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->granted_roles)
+		check_granted_role(lfirst_node(AccessPriv, lc)->priv_name);
+}
+
+void
+dsql_dialect_check_role(ParseState *pstate, Node *stmt)
+{
+	switch (nodeTag(stmt))
+	{
+		case T_CreateRoleStmt:
+			check_create_role((CreateRoleStmt *) stmt);
+			break;
+		case T_AlterRoleStmt:
+			check_alter_role((AlterRoleStmt *) stmt);
+			break;
+		case T_AlterRoleSetStmt:
+			check_alter_role_set(pstate, (AlterRoleSetStmt *) stmt);
+			break;
+		case T_DropRoleStmt:
+			check_roles(((DropRoleStmt *) stmt)->roles);
+			break;
+		case T_GrantStmt:
+			check_grant((GrantStmt *) stmt);
+			break;
+		case T_GrantRoleStmt:
+			check_grant_role((GrantRoleStmt *) stmt);
+			break;
+		case T_AlterDefaultPrivilegesStmt:
+			check_default_privileges((AlterDefaultPrivilegesStmt *) stmt);
+			break;
+		default:
+			elog(ERROR, "unexpected statement: %d", (int) nodeTag(stmt));
+	}
+}

@@ -1,0 +1,41 @@
+/*
+ * lexer.h
+ *		Where the words of an SQL text are.
+ */
+#ifndef DSQL_LEXER_H
+#define DSQL_LEXER_H
+
+typedef enum DsqlLexerTokenKind
+{
+	LEXER_END,					/* end of the text; empty */
+	LEXER_WORD,					/* a keyword or an unquoted identifier */
+	LEXER_NAME,					/* a quoted identifier */
+	LEXER_STRING,				/* a character string, dollar quotes included */
+	LEXER_OTHER,				/* number, parameter, operator, punctuation */
+	LEXER_BROKEN				/* unterminated quotes or comment, up to the
+								 * end */
+} DsqlLexerTokenKind;
+
+typedef struct DsqlLexerToken
+{
+	DsqlLexerTokenKind kind;
+	const char *start;			/* in the text that was read */
+	const char *end;			/* behind its last byte */
+} DsqlLexerToken;
+
+/*
+ * The first token at or behind "text", white space and comments skipped.  The
+ * text must not begin within a token.  The tokens are those of PostgreSQL's
+ * scanner, with two differences that matter to nobody who looks for words:
+ * what the scanner refuses may be any token here, and operators may be cut
+ * otherwise.  Raises and reports nothing, allocates nothing.
+ */
+extern DsqlLexerToken dsql_lexer_next(const char *text);
+
+/* Is the token this keyword?  The word is given in lower case. */
+extern bool dsql_lexer_is_word(const DsqlLexerToken *token, const char *word);
+
+/* Is the token this one character? */
+extern bool dsql_lexer_is_char(const DsqlLexerToken *token, char c);
+
+#endif							/* DSQL_LEXER_H */

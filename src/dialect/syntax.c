@@ -1,0 +1,509 @@
+/*
+ * syntax.c
+ *		Spellings that PostgreSQL's grammar does not know.
+ *
+ * The service has three:
+ *
+ *		CREATE [UNIQUE] INDEX ASYNC ...
+ *		ALTER TABLE ASYNC ... VALIDATE CONSTRAINT ...
+ *		AWS IAM { GRANT role TO | REVOKE role FROM } 'arn'
+ *
+ * There is no hook in front of the raw parser, but the scanner calls a
+ * function by its pointer for each unquoted word: the hash function of the
+ * keyword list.  We put ours in its place.  It gets the address of the word
+ * in the scanner's own, writable copy of the text.  When the word opens one
+ * of the spellings, we overwrite what the grammar does not know: ASYNC with
+ * white space, and AWS IAM GRANT role TO 'arn' so that it reads SET IAM TO
+ * role, 'arn'.  Nothing moves, so error positions stay right, and who needs to
+ * know what was written reads the original text.
+ *
+ * The spellings are known only in what a client sends, in an emulated session,
+ * at the beginning of a statement: not in function bodies, nor in strings that
+ * are executed.  ASYNC right after CREATE INDEX is always the keyword.  After
+ * ALTER TABLE it is one only where the whole spelling follows, which no
+ * statement about a table of that name can look like; and AWS only where IAM
+ * follows.  In all other places the three words are ordinary names.
+ *
+ * Others call the same hash function with any string, quote_identifier() for
+ * one: then nothing behind the word may be read, far less written.  The proof
+ * that the scanner is asking is in two parts.  PostgresMain() parses a
+ * client's text in the message's memory context or, an unnamed prepared
+ * statement, in a child of it.  And nothing else asks about words between the
+ * arrival of a message and the end of its raw parse.  So we go through the
+ * text from word to word in step with the calls of one message: as long as
+ * each call asks about the next word, at the address where it has to be, it
+ * is the scanner's.  Later calls find no word left.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "common/keywords.h"
+#include "mb/pg_wchar.h"
+#include "nodes/parsenodes.h"
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "base/server_patch.h"
+#include "base/session.h"
+#include "dialect/lexer.h"
+#include "dialect/syntax.h"
+#include "transaction/schema_version.h"
+
+/* How far we have read a client's text along with the scanner. */
+typedef struct Reading
+{
+	const char *query;			/* debug_query_string of the message */
+	TimestampTz message;		/* when it arrived */
+	const char *position;		/* in query: read up to here */
+	const char *copy;			/* where the scanner has it; NULL: not known */
+	bool		done;			/* no word left, or out of step */
+
+	/* The place in the text. */
+	bool		at_start;		/* no token of the statement read yet */
+	bool		in_create;		/* the statement begins with CREATE */
+	bool		after_begin;	/* the last token was BEGIN */
+	int			parentheses;	/* open ones */
+	int			atomic_body;	/* BEGIN ATOMIC and the CASEs in it */
+} Reading;
+
+static ScanKeywordHashFunc keyword_hash;
+static Reading reading;
+
+static inline bool
+is_opening_word(const char *word, size_t len)
+{
+	const char *keyword;
+
+	if (*word != 'a' && *word != 'c' && *word != 'A' && *word != 'C')
+		return false;
+	switch (len)
+	{
+		case 3:
+			keyword = "aws";
+			break;
+		case 5:
+			keyword = "alter";
+			break;
+		case 6:
+			keyword = "create";
+			break;
+		default:
+			return false;
+	}
+
+	/* Nothing but the upper-case letter becomes a lower-case one so. */
+	for (size_t i = 0; i < len; i++)
+		if ((word[i] | 0x20) != keyword[i])
+			return false;
+	return true;
+}
+
+/*
+ * May this be the raw parse of what a client sent?
+ */
+static bool
+in_message_context(void)
+{
+	return debug_query_string != NULL && MessageContext != NULL &&
+		(CurrentMemoryContext == MessageContext ||
+		 MemoryContextGetParent(CurrentMemoryContext) == MessageContext);
+}
+
+/*
+ * Keep track of where statements begin: not within parentheses (CREATE RULE)
+ * and not in the body of a function (BEGIN ATOMIC).
+ */
+static void
+note_place(const DsqlLexerToken *token)
+{
+	bool		after_begin = false;
+
+	if (reading.at_start)
+		reading.in_create = dsql_lexer_is_word(token, "create");
+	reading.at_start = false;
+
+	if (reading.atomic_body > 0)
+	{
+		if (dsql_lexer_is_word(token, "case"))
+			reading.atomic_body++;
+		else if (dsql_lexer_is_word(token, "end"))
+			reading.atomic_body--;
+	}
+	else if (reading.in_create && dsql_lexer_is_word(token, "begin"))
+		after_begin = true;
+	else if (reading.after_begin && dsql_lexer_is_word(token, "atomic"))
+		reading.atomic_body = 1;
+	else if (dsql_lexer_is_char(token, '('))
+		reading.parentheses++;
+	else if (dsql_lexer_is_char(token, ')'))
+		reading.parentheses--;
+	else if (dsql_lexer_is_char(token, ';'))
+		reading.at_start = reading.parentheses == 0;
+
+	reading.after_begin = after_begin;
+}
+
+/*
+ * Take one step for a call with this word, see the file's header.  True if it
+ * is the scanner's and the word begins a statement; *opening is then the word
+ * in the client's text.
+ */
+static bool
+step_to_opening(const char *word, size_t len, DsqlLexerToken *opening)
+{
+	if (reading.query != debug_query_string ||
+		reading.message != GetCurrentStatementStartTimestamp())
+	{
+		memset(&reading, 0, sizeof(reading));
+		reading.query = reading.position = debug_query_string;
+		reading.message = GetCurrentStatementStartTimestamp();
+		reading.at_start = true;
+	}
+
+	while (!reading.done)
+	{
+		DsqlLexerToken token = dsql_lexer_next(reading.position);
+		bool		at_start = reading.at_start;
+		const char *copy;
+
+		if (token.kind == LEXER_END || token.kind == LEXER_BROKEN)
+			break;
+		reading.position = token.end;
+		note_place(&token);
+		if (token.kind != LEXER_WORD ||
+			!is_opening_word(token.start, token.end - token.start))
+			continue;
+
+		copy = word - (token.start - reading.query);
+		if (token.end - token.start != len ||
+			memcmp(token.start, word, len) != 0 ||
+			(reading.copy != NULL && reading.copy != copy))
+			break;
+		reading.copy = copy;
+		*opening = token;
+		return at_start;
+	}
+
+	reading.done = true;
+	return false;
+}
+
+/*
+ * Change a token in the scanner's copy.
+ */
+static void
+overwrite(const DsqlLexerToken *token, const char *replacement)
+{
+	size_t		offset = token->start - reading.query;
+	size_t		len = token->end - token->start;
+	char	   *copy = unconstify(char *, reading.copy + offset);
+
+	Assert(strlen(replacement) <= len);
+	if (memcmp(copy, token->start, len) != 0)
+		elog(ERROR, "this is not the scanner's copy of the client's text");
+
+	memset(copy, ' ', len);
+	memcpy(copy, replacement, strlen(replacement));
+}
+
+/*
+ * The token behind this one, which may be a name or string with Unicode
+ * escapes and a clause that says what escapes them.
+ */
+static DsqlLexerToken
+next_behind(const DsqlLexerToken *token)
+{
+	DsqlLexerToken next = dsql_lexer_next(token->end);
+	DsqlLexerToken escape;
+
+	if (pg_strncasecmp(token->start, "u&", 2) == 0 &&
+		dsql_lexer_is_word(&next, "uescape"))
+	{
+		escape = dsql_lexer_next(next.end);
+		if (escape.kind == LEXER_STRING)
+			return dsql_lexer_next(escape.end);
+	}
+	return next;
+}
+
+static bool
+is_name(const DsqlLexerToken *token)
+{
+	return token->kind == LEXER_WORD || token->kind == LEXER_NAME;
+}
+
+static bool
+is_reserved(const DsqlLexerToken *token)
+{
+	int			keyword = keyword_hash(token->start,
+									   token->end - token->start);
+
+	return keyword >= 0 && keyword < ScanKeywords.num_keywords &&
+		dsql_lexer_is_word(token, GetScanKeyword(keyword, &ScanKeywords)) &&
+		ScanKeywordCategories[keyword] == RESERVED_KEYWORD;
+}
+
+/*
+ * CREATE [UNIQUE] INDEX ASYNC
+ */
+static bool
+find_async_index(const DsqlLexerToken *create, DsqlLexerToken *async)
+{
+	DsqlLexerToken token;
+
+	if (!dsql_lexer_is_word(create, "create"))
+		return false;
+	token = dsql_lexer_next(create->end);
+	if (dsql_lexer_is_word(&token, "unique"))
+		token = dsql_lexer_next(token.end);
+	if (!dsql_lexer_is_word(&token, "index"))
+		return false;
+	*async = dsql_lexer_next(token.end);
+	return dsql_lexer_is_word(async, "async");
+}
+
+/*
+ * ALTER TABLE ASYNC [IF EXISTS] [ONLY] name [*] VALIDATE CONSTRAINT
+ */
+static bool
+find_async_table(const DsqlLexerToken *alter, DsqlLexerToken *async)
+{
+	DsqlLexerToken token;
+	DsqlLexerToken next;
+	bool		in_parentheses = false;
+
+	if (!dsql_lexer_is_word(alter, "alter"))
+		return false;
+	token = dsql_lexer_next(alter->end);
+	if (!dsql_lexer_is_word(&token, "table"))
+		return false;
+	*async = dsql_lexer_next(token.end);
+	if (!dsql_lexer_is_word(async, "async"))
+		return false;
+	token = dsql_lexer_next(async->end);
+
+	next = dsql_lexer_next(token.end);
+	if (dsql_lexer_is_word(&token, "if") &&
+		dsql_lexer_is_word(&next, "exists"))
+		token = dsql_lexer_next(next.end);
+	if (dsql_lexer_is_word(&token, "only"))
+	{
+		token = dsql_lexer_next(token.end);
+		in_parentheses = dsql_lexer_is_char(&token, '(');
+		if (in_parentheses)
+			token = dsql_lexer_next(token.end);
+	}
+
+	for (;;)
+	{
+		if (!is_name(&token))
+			return false;
+		token = next_behind(&token);
+		if (!dsql_lexer_is_char(&token, '.'))
+			break;
+		token = dsql_lexer_next(token.end);
+	}
+	if (dsql_lexer_is_char(&token, in_parentheses ? ')' : '*'))
+		token = dsql_lexer_next(token.end);
+
+	if (!dsql_lexer_is_word(&token, "validate"))
+		return false;
+	token = dsql_lexer_next(token.end);
+	return dsql_lexer_is_word(&token, "constraint");
+}
+
+/*
+ * Is SET IAM TO role complete, or can it go on with the next value?
+ */
+static bool
+may_follow_value(const DsqlLexerToken *token)
+{
+	return token->kind == LEXER_END || dsql_lexer_is_char(token, ';') ||
+		dsql_lexer_is_char(token, ',');
+}
+
+/*
+ * Make SET IAM TO role, 'arn' of an AWS IAM statement.
+ *
+ * Where a token is wrong that SET would take, we make something of the tokens
+ * before it that no statement goes on from with this one, so that the raw
+ * parser complains about it: nothing goes on from END AND but NO and CHAIN.
+ * Only for one more value there is no such thing.
+ */
+static void
+rewrite_aws_iam(const DsqlLexerToken *aws)
+{
+	DsqlLexerToken iam;
+	DsqlLexerToken verb;
+	DsqlLexerToken role;
+	DsqlLexerToken to;
+	DsqlLexerToken arn;
+	DsqlLexerToken rest;
+	bool		is_revoke;
+
+	if (!dsql_lexer_is_word(aws, "aws"))
+		return;
+	iam = dsql_lexer_next(aws->end);
+	if (!dsql_lexer_is_word(&iam, "iam"))
+		return;
+
+	verb = dsql_lexer_next(iam.end);
+	is_revoke = dsql_lexer_is_word(&verb, "revoke");
+	if (!is_revoke && !dsql_lexer_is_word(&verb, "grant"))
+	{
+		if (dsql_lexer_is_word(&verb, "no") ||
+			dsql_lexer_is_word(&verb, "chain"))
+			overwrite(aws, "SET");
+		else
+		{
+			overwrite(aws, "END");
+			overwrite(&iam, "AND");
+		}
+		return;
+	}
+
+	role = dsql_lexer_next(verb.end);
+	if (!is_name(&role) || is_reserved(&role))
+	{
+		overwrite(aws, "END");
+		overwrite(&iam, "AND");
+		overwrite(&verb, "");
+		return;
+	}
+	overwrite(aws, "SET");
+
+	to = next_behind(&role);
+	if (!dsql_lexer_is_word(&to, is_revoke ? "from" : "to"))
+	{
+		overwrite(&verb, may_follow_value(&to) ? "." : "TO");
+		return;
+	}
+
+	arn = dsql_lexer_next(to.end);
+	if (arn.kind != LEXER_STRING && arn.kind != LEXER_BROKEN)
+	{
+		overwrite(&verb, may_follow_value(&arn) ? "." : "TO");
+		overwrite(&to, "");
+		return;
+	}
+
+	rest = next_behind(&arn);
+	if (dsql_lexer_is_char(&rest, ','))
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("%s at or near \"%s\"", _("syntax error"), ","),
+				 errposition(pg_mbstrlen_with_len(reading.query,
+												  rest.start - reading.query) + 1)));
+
+	overwrite(&verb, "TO");
+	overwrite(&to, ",");
+}
+
+/*
+ * Somebody asks about a word that opens one of the spellings.
+ */
+static pg_noinline int
+hash_opening_word(const char *word, size_t len)
+{
+	DsqlLexerToken opening;
+	DsqlLexerToken async;
+
+	if (in_message_context() && dsql_session_emulated() &&
+		step_to_opening(word, len, &opening))
+	{
+		if (find_async_index(&opening, &async) ||
+			find_async_table(&opening, &async))
+			overwrite(&async, "");
+		else
+			rewrite_aws_iam(&opening);
+	}
+	return keyword_hash(word, len);
+}
+
+/*
+ * The schema has changed since the transaction began.
+ */
+static pg_noinline int
+hash_stale_word(const char *word, size_t len)
+{
+	if (in_message_context())
+		dsql_schema_version_check_word(word, len);
+	return keyword_hash(word, len);
+}
+
+/*
+ * In front of the keyword list's hash function, for each word of each text.
+ */
+static int
+syntax_keyword_hash(const void *key, size_t keylen)
+{
+	if (unlikely(!dsql_session_plain))
+	{
+		if (unlikely(is_opening_word(key, keylen)))
+			return hash_opening_word(key, keylen);
+		if (unlikely(dsql_schema_version_is_stale()))
+			return hash_stale_word(key, keylen);
+	}
+	return keyword_hash(key, keylen);
+}
+
+void
+dsql_syntax_install(void)
+{
+	ScanKeywordHashFunc ours = syntax_keyword_hash;
+
+	keyword_hash = ScanKeywords.hash;
+	if (!dsql_server_patch_constant(&ScanKeywords.hash, &ours, sizeof(ours)))
+		ereport(WARNING,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not change the list of keywords: %m"),
+				 errdetail("CREATE INDEX ASYNC, ALTER TABLE ASYNC and AWS IAM are syntax errors on this server.")));
+}
+
+/*
+ * The statement's first token, if the client sent it.
+ */
+static bool
+client_statement(const char *query_string, int stmt_location,
+				 DsqlLexerToken *opening)
+{
+	if (query_string == NULL || query_string != debug_query_string)
+		return false;
+	*opening = dsql_lexer_next(query_string + Max(stmt_location, 0));
+	return true;
+}
+
+bool
+dsql_syntax_is_async(const char *query_string, int stmt_location,
+					 Node *utility_stmt)
+{
+	DsqlLexerToken opening;
+	DsqlLexerToken async;
+
+	return (IsA(utility_stmt, IndexStmt) || IsA(utility_stmt, AlterTableStmt)) &&
+		client_statement(query_string, stmt_location, &opening) &&
+		(find_async_index(&opening, &async) ||
+		 find_async_table(&opening, &async));
+}
+
+bool
+dsql_syntax_is_aws_iam(const char *query_string, int stmt_location,
+					   Node *utility_stmt, DsqlAwsIamStmt *result)
+{
+	DsqlLexerToken token;
+	VariableSetStmt *set;
+
+	if (!IsA(utility_stmt, VariableSetStmt) ||
+		!client_statement(query_string, stmt_location, &token) ||
+		!dsql_lexer_is_word(&token, "aws"))
+		return false;
+
+	token = dsql_lexer_next(token.end); /* IAM */
+	token = dsql_lexer_next(token.end);
+	set = castNode(VariableSetStmt, utility_stmt);
+	result->is_revoke = dsql_lexer_is_word(&token, "revoke");
+	result->role = strVal(&castNode(A_Const, linitial(set->args))->val);
+	result->arn = strVal(&castNode(A_Const, lsecond(set->args))->val);
+	return true;
+}

@@ -1,0 +1,441 @@
+/*
+ * tableam_write.c
+ *		Inserting, changing and locking rows of tables with access method
+ *		btree_table.
+ *
+ * What is inserted, and what becomes of it in the same transaction, is for the
+ * heap at once.  Changes and locks of rows that others can see are noted.
+ * Everything is counted, for statistics and limits.
+ */
+#include "postgres.h"
+
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "storage/bufmgr.h"
+#include "utils/rel.h"
+
+#include "base/cluster_counters.h"
+#include "base/compat.h"
+#include "base/session.h"
+#include "base/stats.h"
+#include "occ/row_identity.h"
+#include "occ/row_marks.h"
+#include "occ/tableam_write.h"
+#include "occ/write_set.h"
+#include "transaction/row_size.h"
+#include "transaction/transaction_rules.h"
+
+static inline const TableAmRoutine *
+heap(void)
+{
+	return GetHeapamTableAmRoutine();
+}
+
+/*
+ * Count a row that is written, for statistics and limits.
+ */
+static void
+count_row(void)
+{
+	dsql_stats_count(DSQL_STATS_ROWS_WRITTEN, 1);
+	if (dsql_session_emulated())
+		dsql_transaction_count_rows(1);
+}
+
+/*
+ * The same for its content.  "replaced" is a version that the same transaction
+ * wrote before, or NULL; no slot stands for a deletion.
+ */
+static void
+count_content(Relation rel, TupleTableSlot *slot, HeapTuple replaced)
+{
+	if (!dsql_session_emulated())
+		return;
+	if (slot != NULL)
+		dsql_row_size_write(rel, slot, replaced);
+	else
+		dsql_row_size_delete(rel, replaced);
+}
+
+/* ------------------------------------------------------------------------
+ * Inserting: heap's, and counted
+ * ------------------------------------------------------------------------
+ */
+
+void
+dsql_tableam_insert(Relation rel, TupleTableSlot *slot, CommandId cid,
+					int options, BulkInsertState bistate)
+{
+	bool		should_free;
+	HeapTuple	tuple;
+
+	dsql_row_marks_begin();
+	count_row();
+	count_content(rel, slot, NULL);
+
+	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	slot->tts_tableOid = RelationGetRelid(rel);
+	tuple->t_tableOid = slot->tts_tableOid;
+	heap_insert(rel, tuple, cid, options, bistate);
+	slot->tts_tid = tuple->t_self;
+
+	if (should_free)
+		pfree(tuple);
+}
+
+void
+dsql_tableam_insert_speculative(Relation rel, TupleTableSlot *slot,
+								CommandId cid, int options,
+								BulkInsertState bistate, uint32 token)
+{
+	dsql_row_marks_begin();
+	count_content(rel, slot, NULL);
+	heap()->tuple_insert_speculative(rel, slot, cid, options, bistate,
+									 token);
+}
+
+void
+dsql_tableam_complete_speculative(Relation rel, TupleTableSlot *slot,
+								  uint32 token, bool succeeded)
+{
+	heap()->tuple_complete_speculative(rel, slot, token, succeeded);
+	if (succeeded)
+		count_row();
+	else
+	{
+		bool		should_free;
+		HeapTuple	tuple = ExecFetchSlotHeapTuple(slot, false, &should_free);
+
+		count_content(rel, NULL, tuple);
+		if (should_free)
+			pfree(tuple);
+	}
+}
+
+void
+dsql_tableam_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
+						  CommandId cid, int options, BulkInsertState bistate)
+{
+	dsql_row_marks_begin();
+	for (int i = 0; i < nslots; i++)
+	{
+		count_row();
+		count_content(rel, slots[i], NULL);
+	}
+	heap()->multi_insert(rel, slots, nslots, cid, options, bistate);
+}
+
+/* ------------------------------------------------------------------------
+ * Changing and locking
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Did this transaction already do something to the version, that the command
+ * cannot or must not see?  The answers are heap's.
+ */
+static TM_Result
+check_own_changes(Relation rel, ItemPointer tid, CommandId cid,
+				  TM_FailureData *tmfd)
+{
+	DsqlChange *draft = dsql_write_set_of_draft(RelationGetRelid(rel), tid);
+	DsqlRow    *row = draft != NULL ? &dsql_write_set_rows[draft->row] :
+	dsql_write_set_find_row(RelationGetRelid(rel), tid);
+	DsqlChange *latest;
+
+	if (row == NULL)
+		return TM_Ok;
+	if (row->applied)
+		return row->latest < 0 ? TM_Ok : TM_Invisible;
+	if (draft != NULL && draft->cid >= cid)
+		return TM_Invisible;
+
+	latest = dsql_write_set_before(row, InvalidCommandId);
+	if (latest == draft)
+		return TM_Ok;
+	if (latest->cid < cid)
+		return TM_Invisible;
+
+	tmfd->ctid = *tid;
+	tmfd->xmax = GetCurrentTransactionId();
+	tmfd->cmax = latest->cid;
+	return TM_SelfModified;
+}
+
+/*
+ * Fetch the version to change, whatever became of it.  *own tells whether this
+ * transaction inserted it as a tuple, so that it is for the heap alone.
+ *
+ * The result is the version's content.  *buffer is to be released after use
+ * if it is valid.
+ */
+static HeapTuple
+fetch_version(Relation rel, ItemPointer tid, HeapTuple storage,
+			  Buffer *buffer, bool *own)
+{
+	DsqlChange *draft = dsql_write_set_of_draft(RelationGetRelid(rel), tid);
+
+	*own = false;
+	*buffer = InvalidBuffer;
+	if (draft != NULL)
+		return draft->draft;
+
+	storage->t_self = *tid;
+	if (!heap_fetch(rel, SnapshotAny, storage, buffer, false))
+		elog(ERROR, "tuple (%u,%u) of table \"%s\" does not exist",
+			 ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid),
+			 RelationGetRelationName(rel));
+	*own = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(storage->t_data));
+	return storage;
+}
+
+/*
+ * The queries of referential integrity may find versions that are newer than
+ * the transaction, where the referenced table is not ours.  Nothing that they
+ * do to these can be committed.
+ */
+static void
+check_crosscheck(Relation rel, HeapTuple tuple, Buffer buffer,
+				 Snapshot crosscheck)
+{
+	bool		seen;
+
+	if (crosscheck == InvalidSnapshot || !BufferIsValid(buffer))
+		return;
+	LockBuffer(buffer, BUFFER_LOCK_SHARE);
+	seen = HeapTupleSatisfiesVisibility(tuple, crosscheck, buffer);
+	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+	if (!seen)
+		dsql_write_set_note_rival(RelationGetRelid(rel), &tuple->t_self,
+								  InvalidTransactionId);
+}
+
+static void
+refuse_invisible(const char *what)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg("attempted to %s invisible tuple", what)));
+}
+
+/*
+ * Count a row that is changed, unless this transaction already did so, and its
+ * new content, if any.
+ */
+static void
+count_changed(Relation rel, ItemPointer tid, HeapTuple oldtuple,
+			  TupleTableSlot *slot)
+{
+	DsqlChange *draft = dsql_write_set_of_draft(RelationGetRelid(rel), tid);
+	DsqlRow    *row = draft != NULL ? NULL :
+	dsql_write_set_find_row(RelationGetRelid(rel), tid);
+
+	if (draft == NULL)
+	{
+		if (row != NULL && row->has_mode && dsql_session_emulated())
+			dsql_transaction_count_rows(-1);	/* it was counted when locked */
+		count_row();
+	}
+	count_content(rel, slot, draft != NULL ? oldtuple : NULL);
+}
+
+TM_Result
+dsql_tableam_delete(Relation rel, ItemPointer tid, CommandId cid,
+					Snapshot snapshot, Snapshot crosscheck, bool wait,
+					TM_FailureData *tmfd, bool changingPart)
+{
+	HeapTupleData storage;
+	HeapTuple	tuple;
+	Buffer		buffer;
+	bool		own;
+	TM_Result	result;
+
+	tuple = fetch_version(rel, tid, &storage, &buffer, &own);
+	if (own)
+	{
+		DsqlRow    *moved = dsql_write_set_find_moved(RelationGetRelid(rel),
+													  tid);
+
+		if (moved != NULL)
+			dsql_write_set_note_moved(moved, LockTupleExclusive, cid, NULL);
+		result = heap()->tuple_delete(rel, tid, cid, snapshot, InvalidSnapshot,
+									  wait, tmfd, changingPart);
+		if (result == TM_Ok)
+			count_content(rel, NULL, tuple);
+		ReleaseBuffer(buffer);
+		return result;
+	}
+
+	result = check_own_changes(rel, tid, cid, tmfd);
+	if (result == TM_Ok)
+	{
+		dsql_row_marks_begin();
+		check_crosscheck(rel, tuple, buffer, crosscheck);
+		count_changed(rel, tid, tuple, NULL);
+		dsql_write_set_note(rel, tid, tuple, DSQL_CHANGE_DELETE,
+							LockTupleExclusive, cid, NULL);
+	}
+	if (BufferIsValid(buffer))
+		ReleaseBuffer(buffer);
+	if (result == TM_Invisible)
+		refuse_invisible("delete");
+	return result;
+}
+
+/*
+ * Note the new version in "slot" for a row that others can see.
+ */
+static void
+note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
+			TupleTableSlot *slot, CommandId cid, TU_UpdateIndexes *update_indexes)
+{
+	bool		should_free;
+	HeapTuple	newtuple;
+	bool		indexed;
+	LockTupleMode mode;
+
+	count_changed(rel, tid, oldtuple, slot);
+
+	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	mode = dsql_row_identity_compare(rel, oldtuple, newtuple, &indexed);
+	slot->tts_tableOid = RelationGetRelid(rel);
+
+	/* A tuple that has no chance to fit fails now, not at COMMIT. */
+	if (!indexed && dsql_write_set_draft_fits(newtuple) &&
+		(newtuple->t_len <= MaxHeapTupleSize ||
+		 OidIsValid(rel->rd_rel->reltoastrelid)))
+	{
+		dsql_write_set_note(rel, tid, oldtuple, DSQL_CHANGE_DRAFT, mode, cid,
+							newtuple);
+		*update_indexes = TU_None;
+	}
+	else
+	{
+		newtuple->t_tableOid = slot->tts_tableOid;
+		heap_insert(rel, newtuple, cid, 0, NULL);
+		dsql_write_set_note(rel, tid, oldtuple, DSQL_CHANGE_MOVE, mode, cid,
+							newtuple);
+		*update_indexes = TU_All;
+	}
+	slot->tts_tid = newtuple->t_self;
+	if (should_free)
+		pfree(newtuple);
+}
+
+/*
+ * Update a tuple that this transaction inserted.  It may be the new version of
+ * a row that others can see.
+ */
+static TM_Result
+update_own_tuple(Relation rel, ItemPointer tid, HeapTuple oldtuple,
+				 TupleTableSlot *slot, CommandId cid, TM_FailureData *tmfd,
+				 LockTupleMode *lockmode, TU_UpdateIndexes *update_indexes)
+{
+	DsqlRow    *moved = dsql_write_set_find_moved(RelationGetRelid(rel), tid);
+	LockTupleMode mode = LockTupleNoKeyExclusive;
+	TM_Result	result;
+
+	if (moved != NULL)
+	{
+		bool		should_free;
+		HeapTuple	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+		bool		indexed;
+
+		mode = dsql_row_identity_compare(rel, oldtuple, newtuple, &indexed);
+		if (should_free)
+			pfree(newtuple);
+	}
+	/* Only this transaction itself can have locked it. */
+	result = heap()->tuple_update(rel, tid, slot, cid, InvalidSnapshot,
+								  InvalidSnapshot, true, tmfd, lockmode,
+								  update_indexes);
+	if (result == TM_Ok)
+		count_content(rel, slot, oldtuple);
+	if (moved != NULL && result == TM_Ok)
+		dsql_write_set_note_moved(moved, mode, cid, &slot->tts_tid);
+	return result;
+}
+
+TM_Result
+dsql_tableam_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
+					CommandId cid, Snapshot snapshot, Snapshot crosscheck,
+					bool wait, TM_FailureData *tmfd,
+					LockTupleMode *lockmode,
+					TU_UpdateIndexes *update_indexes)
+{
+	ItemPointerData tid = *otid;
+	HeapTupleData storage;
+	HeapTuple	tuple;
+	Buffer		buffer;
+	bool		own;
+	TM_Result	result;
+
+	tuple = fetch_version(rel, &tid, &storage, &buffer, &own);
+	if (own)
+	{
+		result = update_own_tuple(rel, &tid, tuple, slot, cid, tmfd, lockmode,
+								  update_indexes);
+		ReleaseBuffer(buffer);
+		return result;
+	}
+
+	*lockmode = LockTupleExclusive;
+	*update_indexes = TU_None;
+	result = check_own_changes(rel, &tid, cid, tmfd);
+	if (result == TM_Ok)
+	{
+		dsql_row_marks_begin();
+		check_crosscheck(rel, tuple, buffer, crosscheck);
+		note_update(rel, &tid, tuple, slot, cid, update_indexes);
+	}
+	if (BufferIsValid(buffer))
+		ReleaseBuffer(buffer);
+	if (result == TM_Invisible)
+		refuse_invisible("update");
+	return result;
+}
+
+TM_Result
+dsql_tableam_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
+				  TupleTableSlot *slot, CommandId cid, LockTupleMode mode,
+				  LockWaitPolicy wait_policy, uint8 flags,
+				  TM_FailureData *tmfd)
+{
+	BufferHeapTupleTableSlot *bslot = (BufferHeapTupleTableSlot *) slot;
+	DsqlRow    *row;
+	TM_Result	result;
+
+	tmfd->traversed = false;
+	if (!table_tuple_fetch_row_version(rel, tid, SnapshotAny, slot))
+		elog(ERROR, "tuple (%u,%u) of table \"%s\" does not exist",
+			 ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid),
+			 RelationGetRelationName(rel));
+
+	if (BufferIsValid(bslot->buffer) &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(bslot->base.tuple->t_data)))
+	{
+		ExecClearTuple(slot);
+		result = heap()->tuple_lock(rel, tid, snapshot, slot, cid, mode,
+									wait_policy, flags, tmfd);
+		row = dsql_write_set_find_moved(RelationGetRelid(rel), tid);
+		if (result == TM_Ok && row != NULL)
+			dsql_write_set_note_moved(row, mode, cid, NULL);
+		return result;
+	}
+
+	result = check_own_changes(rel, tid, cid, tmfd);
+	if (result != TM_Ok)
+		return result;
+
+	dsql_row_marks_begin();
+	row = dsql_write_set_find_row(RelationGetRelid(rel), tid);
+	if (dsql_write_set_of_draft(RelationGetRelid(rel), tid) == NULL &&
+		(row == NULL || !row->has_mode) && dsql_session_emulated())
+		dsql_transaction_count_rows(1);
+	dsql_write_set_note(rel, tid, bslot->base.tuple, DSQL_CHANGE_LOCK, mode,
+						cid,
+						NULL);
+	return TM_Ok;
+}

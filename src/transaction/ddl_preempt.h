@@ -1,0 +1,27 @@
+/*
+ * ddl_preempt.h
+ *		Definitions that do not wait for open transactions.
+ */
+#ifndef DSQL_DDL_PREEMPT_H
+#define DSQL_DDL_PREEMPT_H
+
+#include "nodes/nodes.h"
+
+extern void dsql_ddl_preempt_shmem_request(void);
+extern void dsql_ddl_preempt_shmem_init(void);
+extern void dsql_ddl_preempt_install(void);
+
+/*
+ * A utility command begins, and ends.  What the first returns is for the
+ * second, which has to be called after an error as well.
+ */
+extern bool dsql_ddl_preempt_begin(Node *stmt);
+extern void dsql_ddl_preempt_end(bool begun);
+
+/*
+ * For the launcher, whenever it wakes up: ask those to make way who are in the
+ * way of a definition that waits.
+ */
+extern void dsql_ddl_preempt_clear_way(void);
+
+#endif							/* DSQL_DDL_PREEMPT_H */

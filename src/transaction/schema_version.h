@@ -1,0 +1,70 @@
+/*
+ * schema_version.h
+ *		Transactions that a change of the schema overtakes.
+ */
+#ifndef DSQL_SCHEMA_VERSION_H
+#define DSQL_SCHEMA_VERSION_H
+
+#include "nodes/nodes.h"
+
+#include "base/cluster_counters.h"
+
+/*
+ * For the hooks: a query, or a utility command, begins that looks at the
+ * schema.  It fails if the transaction was overtaken.
+ */
+extern void dsql_schema_version_begin_statement(void);
+extern void dsql_schema_version_begin_utility(Node *stmt);
+
+/* The same for the end of the transaction, which may be PREPARE. */
+extern void dsql_schema_version_pre_commit(void);
+extern void dsql_schema_version_end(bool commit);
+
+/*
+ * The current transaction changes the schema: when it has committed, other
+ * open transactions of this database fail.  Data definition that comes as a
+ * statement says so by itself.
+ */
+extern void dsql_schema_version_raise(void);
+
+/* What the current transaction works with; 0 if it has seen nothing yet. */
+extern PGDLLIMPORT uint64 dsql_schema_version_seen;
+
+static inline uint64
+dsql_schema_version_current(void)
+{
+	return pg_atomic_read_u64(&dsql_cluster_counters_mine()->schema_version);
+}
+
+/*
+ * Is there a newer version of the schema than the one that the current
+ * transaction works with?
+ */
+static inline bool
+dsql_schema_version_is_stale(void)
+{
+	return dsql_schema_version_seen != 0 &&
+		dsql_schema_version_seen != dsql_schema_version_current();
+}
+
+/*
+ * The current transaction has given back its locks to a change of the schema.
+ * It can do nothing more but fail with OC001, whatever becomes of the change.
+ */
+extern void dsql_schema_version_be_overtaken(void);
+extern void dsql_schema_version_fail_if_overtaken(void);
+
+/*
+ * The raw parser reads this word of a client's message, and the version is
+ * stale.  If the statement cannot be done any more, this is the moment to say
+ * so: names that are looked up next may be gone.
+ */
+extern void dsql_schema_version_check_word(const char *word, size_t len);
+
+/*
+ * The session changes to another cluster: the transaction that does it has seen
+ * nothing of that one's schema.
+ */
+extern void dsql_schema_version_forget(void);
+
+#endif							/* DSQL_SCHEMA_VERSION_H */
