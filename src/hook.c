@@ -272,6 +272,9 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 		dsql_transaction_begin_short(pstmt, queryString);
 		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
 							queryEnv, dest, qc);
+		if (((TransactionStmt *) stmt)->kind == TRANS_STMT_BEGIN ||
+			((TransactionStmt *) stmt)->kind == TRANS_STMT_START)
+			dsql_schema_version_begin_block();
 	}
 	else
 		run_utility(pstmt, queryString, readOnlyTree, context, params,

@@ -49,6 +49,7 @@ init_entry(DsqlClusterCounters *database, Oid oid, const char *cluster)
 	database->oid = oid;
 	strlcpy(database->cluster, cluster, sizeof(database->cluster));
 	pg_atomic_init_u64(&database->schema_version, 1);
+	pg_atomic_init_u64(&database->job_schema_version, 0);
 	for (int i = 0; i < DSQL_STATS_SETS; i++)
 		for (int j = 0; j < NUM_DSQL_STATS; j++)
 			pg_atomic_init_u64(&database->stats[i].counters[j], 0);

@@ -41,6 +41,7 @@ typedef struct DsqlClusterCounters
 	char		cluster[DSQL_IDENTIFIER_LEN + 1];	/* as
 													 * dsql_current_cluster_home() */
 	pg_atomic_uint64 schema_version;	/* see schema_version.c */
+	pg_atomic_uint64 job_schema_version;
 	pg_atomic_uint64 stats_since;	/* a TimestampTz */
 	DsqlStatsSet stats[DSQL_STATS_SETS];
 } DsqlClusterCounters;

@@ -125,10 +125,12 @@ int			dsql_settings_max_databases = 1024;
 int			dsql_settings_max_row_marks = 131072;
 
 /*
- * Administrators choose with this whether a change of the schema makes the
- * open transactions of other sessions fail with OC001.
+ * Administrators choose with this which changes of the schema make transactions
+ * of other sessions fail with OC001: none; those that a statement made; or also
+ * those of background jobs, and those that the session has not heard of yet
+ * when its transaction begins, which on the service happens now and then.
  */
-bool		dsql_settings_schema_conflicts = true;
+int			dsql_settings_schema_conflicts = DSQL_SCHEMA_CONFLICTS_ON;
 
 /*
  * The service's own parameters.  The first guards synchronous index builds,
@@ -167,6 +169,15 @@ static const struct config_enum_entry auth_options[] = {
 	{"off", DSQL_AUTH_OFF, false},
 	{"any", DSQL_AUTH_ANY, false},
 	{"verify", DSQL_AUTH_VERIFY, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry schema_conflicts_options[] = {
+	{"off", DSQL_SCHEMA_CONFLICTS_OFF, false},
+	{"on", DSQL_SCHEMA_CONFLICTS_ON, false},
+	{"strict", DSQL_SCHEMA_CONFLICTS_STRICT, false},
+	{"false", DSQL_SCHEMA_CONFLICTS_OFF, true},
+	{"true", DSQL_SCHEMA_CONFLICTS_ON, true},
 	{NULL, 0, false}
 };
 
@@ -416,11 +427,13 @@ dsql_settings_define(void)
 							0,
 							NULL, NULL, NULL);
 
-	DefineCustomBoolVariable("dsql_emu.schema_conflicts",
-							 "Has open transactions fail with OC001 when another one changed the schema.",
-							 NULL,
+	DefineCustomEnumVariable("dsql_emu.schema_conflicts",
+							 "Sets which changes of the schema fail transactions of other sessions with OC001.",
+							 "\"on\" stands for those of statements, \"strict\" for those of "
+							 "background jobs and earlier ones as well.",
 							 &dsql_settings_schema_conflicts,
-							 true,
+							 DSQL_SCHEMA_CONFLICTS_ON,
+							 schema_conflicts_options,
 							 PGC_SUSET,
 							 0,
 							 NULL, NULL, NULL);

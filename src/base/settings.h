@@ -31,7 +31,14 @@ extern bool dsql_settings_manual_jobs;
 extern int	dsql_settings_max_databases;
 extern int	dsql_settings_max_findings;
 extern int	dsql_settings_max_row_marks;
-extern bool dsql_settings_schema_conflicts;
+typedef enum DsqlSchemaConflicts
+{
+	DSQL_SCHEMA_CONFLICTS_OFF,
+	DSQL_SCHEMA_CONFLICTS_ON,
+	DSQL_SCHEMA_CONFLICTS_STRICT
+}			DsqlSchemaConflicts;
+
+extern PGDLLIMPORT int dsql_settings_schema_conflicts;
 
 /* Where clusters are. */
 extern char *dsql_settings_region;

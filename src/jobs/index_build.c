@@ -241,6 +241,7 @@ build_from_snapshot(const Build *build)
 	}
 	dsql_pause_point_wait("index_build_before_ready");
 	PopActiveSnapshot();
+	dsql_schema_version_raise_for_job();
 	CommitTransactionCommand();
 	return true;
 }
@@ -284,6 +285,7 @@ build_with_duplicates(const Build *build)
 	index_close(index, NoLock);
 	table_close(table, NoLock);
 	index_set_state_flags(build->index, INDEX_CREATE_SET_READY);
+	dsql_schema_version_raise_for_job();
 	PopActiveSnapshot();
 	unlock_table_for_session(build);
 	dsql_job_end(build->job, DSQL_JOB_FAILED,
@@ -322,7 +324,7 @@ mark_valid(const Build *build, TransactionId limit)
 								 PROGRESS_CREATEIDX_PHASE_WAIT_3);
 	WaitForOlderSnapshots(limit, true);
 	index_set_state_flags(build->index, INDEX_CREATE_SET_VALID);
-	dsql_schema_version_raise();
+	dsql_schema_version_raise_for_job();
 
 	/* Plans that were made without it shall be made anew. */
 	CacheInvalidateRelcacheByRelid(build->table);

@@ -81,7 +81,7 @@ validate_constraint(const DsqlJob *job)
 	save_nestlevel = NewGUCNestLevel();
 
 	AlterTableInternal(job->object, list_make1(cmd), true);
-	dsql_schema_version_raise();
+	dsql_schema_version_raise_for_job();
 
 	AtEOXact_GUC(false, save_nestlevel);
 	SetUserIdAndSecContext(save_userid, save_sec_context);

@@ -152,7 +152,8 @@ timer(void)
 static bool
 overtakes(Node *stmt)
 {
-	return my_place == NULL && dsql_settings_schema_conflicts &&
+	return my_place == NULL &&
+		dsql_settings_schema_conflicts != DSQL_SCHEMA_CONFLICTS_OFF &&
 		GetCommandLogLevel(stmt) == LOGSTMT_DDL && dsql_session_enforced();
 }
 
@@ -238,7 +239,8 @@ can_give_way(void)
 {
 	return pq_is_reading_msg() && !ActiveSnapshotSet() &&
 		IsTransactionBlock() && IsTransactionState() &&
-		dsql_settings_schema_conflicts && dsql_session_enforced();
+		dsql_settings_schema_conflicts != DSQL_SCHEMA_CONFLICTS_OFF &&
+		dsql_session_enforced();
 }
 
 /*

@@ -3,11 +3,14 @@
  *		Transactions that a change of the schema overtakes.
  *
  * Each cluster has a version of its schema, a counter that is raised when a
- * transaction with data definition, GRANT or REVOKE has committed, or when a
- * background job has changed the catalogs.  A transaction works with the
- * version that its first statement found, and fails with OC001 at its next
- * statement, or at COMMIT, when there is another one.  It makes no difference
- * what has changed.
+ * transaction with data definition, GRANT or REVOKE has committed.  A
+ * transaction works with the version that BEGIN or its first statement found,
+ * and fails with OC001 at its next statement, or at COMMIT, when there is
+ * another one.  It makes no difference what has changed.
+ *
+ * On the service that also happens when a background job has changed the
+ * catalogs, and when a session's copy of the catalogs is behind.  Neither can be
+ * foretold there; here both happen each time, in strict mode only.
  *
  * Statements that see no table begin and end transactions, or concern settings;
  * they never fail here.  A single CALL or ANALYZE may take long and wait for
@@ -21,6 +24,7 @@
 #include "parser/analyze.h"
 #include "tcop/tcopprot.h"
 #include "tcop/utility.h"
+#include "utils/snapmgr.h"
 
 #include "base/cluster_counters.h"
 #include "base/compat.h"
@@ -29,6 +33,7 @@
 #include "base/settings.h"
 #include "base/stats.h"
 #include "transaction/schema_version.h"
+#include "transaction/unseen_relation.h"
 
 uint64		dsql_schema_version_seen = 0;
 
@@ -36,12 +41,25 @@ uint64		dsql_schema_version_seen = 0;
 static bool overtaken = false;
 
 static bool raise_at_commit = false;
+static bool raise_for_job_at_commit = false;
 static bool not_overtaken = false;
+
+/*
+ * In strict mode, the version that the session's last transaction worked with,
+ * as far as it is known; else 0.
+ */
+static uint64 heard_of = 0;
 
 void
 dsql_schema_version_raise(void)
 {
 	raise_at_commit = true;
+}
+
+void
+dsql_schema_version_raise_for_job(void)
+{
+	raise_for_job_at_commit = true;
 }
 
 void
@@ -56,17 +74,19 @@ void
 dsql_schema_version_forget(void)
 {
 	dsql_schema_version_seen = 0;
+	heard_of = 0;
 }
 
 static pg_noinline void
 fail_stale(void)
 {
-	if (not_overtaken || !dsql_settings_schema_conflicts)
+	if (not_overtaken ||
+		dsql_settings_schema_conflicts == DSQL_SCHEMA_CONFLICTS_OFF)
 		return;
 
 	dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
 	/* In report mode this returns, and has been said once. */
-	dsql_schema_version_seen = dsql_schema_version_current();
+	dsql_schema_version_seen = heard_of = dsql_schema_version_current();
 	dsql_refuse(RULE_CONFLICT_SCHEMA);
 }
 
@@ -84,6 +104,22 @@ dsql_schema_version_fail_if_overtaken(void)
 		fail_if_stale();
 }
 
+/*
+ * The transaction's first look at the schema.  In strict mode a session that
+ * has not heard of the newest version yet fails once.
+ */
+static void
+see_version(void)
+{
+	dsql_schema_version_seen = dsql_schema_version_current();
+	if (likely(dsql_settings_schema_conflicts != DSQL_SCHEMA_CONFLICTS_STRICT))
+		heard_of = 0;
+	else if (heard_of != 0 && heard_of != dsql_schema_version_seen)
+		fail_stale();
+	else
+		heard_of = dsql_schema_version_seen;
+}
+
 void
 dsql_schema_version_begin_statement(void)
 {
@@ -91,7 +127,18 @@ dsql_schema_version_begin_statement(void)
 		return;
 	fail_if_stale();
 	if (dsql_schema_version_seen == 0)
-		dsql_schema_version_seen = dsql_schema_version_current();
+		see_version();
+}
+
+void
+dsql_schema_version_begin_block(void)
+{
+	if (!IsolationUsesXactSnapshot() || !dsql_session_emulated())
+		return;
+
+	/* In this order, so that no change can come between them unnoticed. */
+	dsql_schema_version_begin_statement();
+	(void) GetTransactionSnapshot();
 }
 
 /*
@@ -122,9 +169,27 @@ begins_statement(const char *word, size_t len)
 void
 dsql_schema_version_check_word(const char *word, size_t len)
 {
-	if (IsTransactionState() && dsql_session_emulated() &&
-		begins_statement(word, len))
-		fail_if_stale();
+	static bool checking = false;
+
+	/* The check parses the message again. */
+	if (checking || !IsTransactionState() || !dsql_session_emulated() ||
+		!begins_statement(word, len))
+		return;
+	if (!overtaken && IsTransactionBlock() && dsql_session_enforced() &&
+		dsql_settings_schema_conflicts != DSQL_SCHEMA_CONFLICTS_OFF)
+	{
+		checking = true;
+		PG_TRY();
+		{
+			dsql_unseen_relation_check(debug_query_string);
+		}
+		PG_FINALLY();
+		{
+			checking = false;
+		}
+		PG_END_TRY();
+	}
+	fail_if_stale();
 }
 
 /*
@@ -165,11 +230,19 @@ dsql_schema_version_pre_commit(void)
 void
 dsql_schema_version_end(bool commit)
 {
-	if (raise_at_commit && commit)
+	if (unlikely(raise_at_commit && commit))
+	{
 		pg_atomic_fetch_add_u64(&dsql_cluster_counters_mine()->schema_version,
+								1);
+		/* One's own change is no news. */
+		if (heard_of != 0)
+			heard_of++;
+	}
+	if (unlikely(raise_for_job_at_commit && commit))
+		pg_atomic_fetch_add_u64(&dsql_cluster_counters_mine()->job_schema_version,
 								1);
 	dsql_schema_version_seen = 0;
 	overtaken = false;
-	raise_at_commit = false;
+	raise_at_commit = raise_for_job_at_commit = false;
 	not_overtaken = false;
 }

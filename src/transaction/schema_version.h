@@ -8,6 +8,7 @@
 #include "nodes/nodes.h"
 
 #include "base/cluster_counters.h"
+#include "base/settings.h"
 
 /*
  * For the hooks: a query, or a utility command, begins that looks at the
@@ -15,6 +16,12 @@
  */
 extern void dsql_schema_version_begin_statement(void);
 extern void dsql_schema_version_begin_utility(Node *stmt);
+
+/*
+ * BEGIN or START TRANSACTION was executed: on the service the transaction sees
+ * the schema, and the rows, as they are now.
+ */
+extern void dsql_schema_version_begin_block(void);
 
 /* The same for the end of the transaction, which may be PREPARE. */
 extern void dsql_schema_version_pre_commit(void);
@@ -27,13 +34,25 @@ extern void dsql_schema_version_end(bool commit);
  */
 extern void dsql_schema_version_raise(void);
 
+/*
+ * The same for a background job.  PostgreSQL's locks keep others correct beside
+ * it, so that only those fail who ask for it with schema_conflicts = strict.
+ */
+extern void dsql_schema_version_raise_for_job(void);
+
 /* What the current transaction works with; 0 if it has seen nothing yet. */
 extern PGDLLIMPORT uint64 dsql_schema_version_seen;
 
 static inline uint64
 dsql_schema_version_current(void)
 {
-	return pg_atomic_read_u64(&dsql_cluster_counters_mine()->schema_version);
+	DsqlClusterCounters *counters = dsql_cluster_counters_mine();
+	uint64		version = pg_atomic_read_u64(&counters->schema_version);
+
+	if (unlikely(dsql_settings_schema_conflicts ==
+				 DSQL_SCHEMA_CONFLICTS_STRICT))
+		version += pg_atomic_read_u64(&counters->job_schema_version);
+	return version;
 }
 
 /*
