@@ -688,7 +688,7 @@ CREATE FUNCTION dsql.create_access_key(
 	IN arn text DEFAULT NULL, INOUT access_key_id text DEFAULT NULL,
 	INOUT secret_access_key text DEFAULT NULL,
 	INOUT session_token text DEFAULT NULL,
-	IN actions text[] DEFAULT '{DbConnect,DbConnectAdmin}')
+	IN actions text[] DEFAULT '{dsql:*}')
 AS 'MODULE_PATHNAME', 'dsql_create_access_key'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION dsql.create_access_key(text, text, text, text, text[])
@@ -697,8 +697,10 @@ COMMENT ON FUNCTION dsql.create_access_key(text, text, text, text, text[]) IS
 	'makes an access key for an IAM user, role or session (default: the user '
 	'"admin" of dsql_emu.account), and shows its secret this once; identifier '
 	'and secret are random unless given; with a session token it is a '
-	'temporary one; actions are what its own policy allows. Errors if the ARN '
-	'or the identifier is malformed (22023) or the key exists (42710)';
+	'temporary one; actions are what its own policy allows, as IAM spells them '
+	'("dsql:DbConnect", "dsql:Get*"), by default all. Errors if the ARN or the '
+	'identifier is malformed or an action unknown (22023), or the key exists '
+	'(42710)';
 
 CREATE FUNCTION dsql.delete_access_key(access_key_id text) RETURNS void
 AS 'MODULE_PATHNAME', 'dsql_delete_access_key'

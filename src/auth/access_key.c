@@ -23,6 +23,7 @@
 #include "utils/snapmgr.h"
 
 #include "auth/access_key.h"
+#include "auth/policy.h"
 #include "auth/sigv4.h"
 #include "auth/token.h"
 #include "base/clock.h"
@@ -73,33 +74,27 @@ random_string(const char *alphabet, int length)
 }
 
 /*
- * Which actions an array names.
+ * The patterns of actions in an array; they can leave out the service's prefix.
  */
-static void
-read_actions(ArrayType *array, bool *allowed)
+static List *
+read_actions(ArrayType *array)
 {
+	List	   *actions = NIL;
 	Datum	   *names;
 	bool	   *nulls;
 	int			count;
 
-	memset(allowed, 0, (TOKEN_DB_CONNECT_ADMIN + 1) * sizeof(bool));
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls,
 					  &count);
 	for (int i = 0; i < count; i++)
 	{
 		char	   *name = nulls[i] ? "NULL" : TextDatumGetCString(names[i]);
-		int			action = TOKEN_DB_CONNECT;
 
-		while (action <= TOKEN_DB_CONNECT_ADMIN &&
-			   strcmp(name, dsql_token_action_name(action)) != 0)
-			action++;
-		if (action > TOKEN_DB_CONNECT_ADMIN)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("unknown action: \"%s\"", name),
-					 errhint("An access key can be allowed DbConnect and DbConnectAdmin.")));
-		allowed[action] = true;
+		if (strchr(name, ':') == NULL && strcmp(name, "*") != 0)
+			name = psprintf("dsql:%s", name);
+		actions = lappend(actions, name);
 	}
+	return actions;
 }
 
 static DsqlAccessKey *
@@ -116,8 +111,8 @@ read_key(HeapTuple tuple, TupleDesc desc)
 		key->session_token =
 			TextDatumGetCString(values[Anum_access_key_session_token - 1]);
 	key->arn = TextDatumGetCString(values[Anum_access_key_arn - 1]);
-	read_actions(DatumGetArrayTypeP(values[Anum_access_key_actions - 1]),
-				 key->allowed);
+	key->actions =
+		read_actions(DatumGetArrayTypeP(values[Anum_access_key_actions - 1]));
 	return key;
 }
 
@@ -160,6 +155,17 @@ dsql_access_key_find(const char *id)
 	return look_up(id, false);
 }
 
+bool
+dsql_access_key_allows(const DsqlAccessKey *key, const char *action)
+{
+	ListCell   *cell;
+
+	foreach(cell, key->actions)
+		if (dsql_policy_match(lfirst(cell), action, true))
+		return true;
+	return false;
+}
+
 const char *
 dsql_access_key_problem(const char *id, const char *session_token,
 						DsqlAccessKey **key)
@@ -199,6 +205,7 @@ static void
 check_new_key(const DsqlAccessKey *key)
 {
 	DsqlIamArn	arn;
+	ListCell   *cell;
 
 	if (!dsql_identifier_iam_arn_parse(key->arn, &arn))
 		ereport(ERROR,
@@ -217,6 +224,12 @@ check_new_key(const DsqlAccessKey *key)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the secret access key is empty")));
+	foreach(cell, key->actions)
+		if (!dsql_policy_action_known(lfirst(cell)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown action: \"%s\"", (char *) lfirst(cell)),
+				 errhint("Actions are those of IAM, such as dsql:DbConnect, dsql:CreateCluster and dsql:Get*.")));
 	if (dsql_access_key_find(key->id) != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -250,7 +263,7 @@ dsql_create_access_key(PG_FUNCTION_ARGS)
 	key.id = optional_text(fcinfo, 1);
 	key.secret = optional_text(fcinfo, 2);
 	key.session_token = optional_text(fcinfo, 3);
-	read_actions(PG_GETARG_ARRAYTYPE_P(4), key.allowed);
+	key.actions = read_actions(PG_GETARG_ARRAYTYPE_P(4));
 	if (key.id == NULL)
 		key.id = psprintf("%s%s", key.session_token ? "ASIA" : "AKIA",
 						  random_string(id_alphabet, ID_RANDOM_LEN));

@@ -5,6 +5,8 @@
 #ifndef DSQL_ACCESS_KEY_H
 #define DSQL_ACCESS_KEY_H
 
+#include "nodes/pg_list.h"
+
 #include "auth/token.h"
 
 typedef struct DsqlAccessKey
@@ -13,8 +15,7 @@ typedef struct DsqlAccessKey
 	char	   *secret;
 	char	   *session_token;	/* NULL unless the key is a temporary one */
 	char	   *arn;			/* of the user, role or session */
-	bool		allowed[TOKEN_DB_CONNECT_ADMIN + 1];	/* actions that its own
-														 * policy allows */
+	List	   *actions;		/* of patterns: what its own policy allows */
 } DsqlAccessKey;
 
 /*
@@ -22,6 +23,10 @@ typedef struct DsqlAccessKey
  * is what is committed now.
  */
 extern DsqlAccessKey *dsql_access_key_find(const char *id);
+
+/* Does the key's own policy allow an action, such as "dsql:DbConnect"? */
+extern bool dsql_access_key_allows(const DsqlAccessKey *key,
+								   const char *action);
 
 /*
  * Why a signature with this key and this session token (or NULL) cannot be

@@ -19,7 +19,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_authid.h"
-#include "common/ip.h"
 #include "libpq/auth.h"
 #include "libpq/libpq.h"
 #include "libpq/libpq-be.h"
@@ -33,7 +32,7 @@
 #include "auth/access_key.h"
 #include "auth/authentication.h"
 #include "auth/iam.h"
-#include "auth/policy.h"
+#include "auth/permission.h"
 #include "auth/token.h"
 #include "base/clock.h"
 #include "base/compat.h"
@@ -312,34 +311,16 @@ check_target(const DsqlAuthToken *token, const Cluster *cluster)
 						token->credential.region));
 }
 
-static char *
-source_address(Port *port)
-{
-	char		host[NI_MAXHOST];
-
-	if (pg_getnameinfo_all(&port->raddr.addr, port->raddr.salen, host,
-						   sizeof(host), NULL, 0, NI_NUMERICHOST) != 0)
-		return "";
-	host[strcspn(host, "%")] = '\0';
-	return pstrdup(host);
-}
-
-/*
- * Do the caller's own policy and the cluster's allow it?  The root of the
- * account is not asked.
- */
 static void
-check_policies(const DsqlAccessKey *key, const DsqlIamArn *caller,
-			   const Cluster *cluster, DsqlTokenAction action)
+check_permission(const DsqlAccessKey *key, const DsqlIamArn *caller,
+				 const Cluster *cluster, DsqlTokenAction action)
 {
-	DsqlPolicyVerdict verdict = POLICY_SILENT;
 	DsqlPolicyRequest request;
+	const char *problem;
 
 	if (strcmp(caller->account, cluster->account) != 0)
 		refuse(psprintf("User: %s is not authorized to access this resource",
 						key->arn));
-	if (caller->is_root)
-		return;
 
 	request.action = psprintf("dsql:%s", dsql_token_action_name(action));
 	request.resource = dsql_identifier_cluster_arn(cluster->region,
@@ -347,20 +328,13 @@ check_policies(const DsqlAccessKey *key, const DsqlIamArn *caller,
 												   cluster->identifier);
 	request.arn = key->arn;
 	request.caller = caller;
-	request.source_ip = source_address(MyProcPort);
+	request.source_ip = dsql_permission_source_ip(&MyProcPort->raddr);
 	request.resource_tags = cluster->tags;
 	request.region = cluster->region;
 	request.now = dsql_clock_now();
-	if (cluster->policy != NULL)
-		verdict = dsql_policy_evaluate(cluster->policy, &request);
-
-	if (verdict == POLICY_DENIES)
-		refuse(psprintf("User: %s is not authorized to perform: %s on resource: %s with an explicit deny in a resource-based policy",
-						key->arn, request.action, request.resource));
-	if (verdict != POLICY_ALLOWS && !key->allowed[action])
-		refuse(psprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
-						key->arn, request.action, request.resource,
-						request.action));
+	problem = dsql_permission_problem(key, cluster->policy, &request);
+	if (problem != NULL)
+		refuse(problem);
 }
 
 /*
@@ -394,7 +368,7 @@ judge(void)
 		refuse(problem);
 	if (!dsql_identifier_iam_arn_parse(key->arn, &caller))
 		elog(ERROR, "access key \"%s\" has a malformed ARN", key->id);
-	check_policies(key, &caller, cluster, token->action);
+	check_permission(key, &caller, cluster, token->action);
 	if (token->action == TOKEN_DB_CONNECT &&
 		!dsql_iam_is_mapped(cluster->home, GetSessionUserId(),
 							caller.principal))

@@ -13,6 +13,19 @@
 #include "base/identifier.h"
 #include "base/json.h"
 
+/* The actions of the service. */
+static const char *const actions[] = {
+	"CreateCluster", "GetCluster", "UpdateCluster", "DeleteCluster",
+	"ListClusters", "GetVpcEndpointServiceName", "TagResource",
+	"UntagResource", "ListTagsForResource", "PutClusterPolicy",
+	"GetClusterPolicy", "DeleteClusterPolicy", "CreateStream", "GetStream",
+	"ListStreams", "DeleteStream", "UpdateStream", "DbConnect",
+	"DbConnectAdmin", "StartBackupJob", "StopBackupJob", "GetBackupJob",
+	"StartRestoreJob", "StopRestoreJob", "GetRestoreJob", "AddPeerCluster",
+	"RemovePeerCluster", "PutMultiRegionProperties", "PutWitnessRegion",
+	"InjectError",
+};
+
 /* Is one string of a policy about the request? */
 typedef bool (*Covers) (const char *string, const DsqlPolicyRequest *request);
 
@@ -50,6 +63,15 @@ dsql_policy_match(const char *pattern, const char *string, bool ignore_case)
 			return false;
 	}
 	return pattern[strspn(pattern, "*")] == '\0';
+}
+
+bool
+dsql_policy_action_known(const char *pattern)
+{
+	for (int i = 0; i < lengthof(actions); i++)
+		if (dsql_policy_match(pattern, psprintf("dsql:%s", actions[i]), true))
+			return true;
+	return false;
 }
 
 static bool

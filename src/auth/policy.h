@@ -35,6 +35,9 @@ typedef enum DsqlPolicyVerdict
 extern DsqlPolicyVerdict dsql_policy_evaluate(const char *policy,
 											  const DsqlPolicyRequest *request);
 
+/* Is there an action of the service that the pattern matches? */
+extern bool dsql_policy_action_known(const char *pattern);
+
 /* Does the string match a pattern with * and ? */
 extern bool dsql_policy_match(const char *pattern, const char *string,
 							  bool ignore_case);

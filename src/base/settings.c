@@ -11,6 +11,7 @@
 #include <limits.h>
 
 #include "utils/guc.h"
+#include "utils/varlena.h"
 
 #include "base/identifier.h"
 #include "base/settings.h"
@@ -96,12 +97,15 @@ int			dsql_settings_max_tags = 50;
 
 /*
  * Administrators choose with these where the control plane listens for HTTP (0:
- * nowhere), in which database it works, whether it verifies signatures, how many
+ * nowhere), under which other names clients may reach it, which web pages may
+ * use it, in which database it works, whether it verifies signatures, how many
  * clients can be connected to it, and how long, in milliseconds, these may be
  * silent between requests and take over one.
  */
 int			dsql_settings_api_port = 0;
 char	   *dsql_settings_api_listen_addresses = NULL;
+char	   *dsql_settings_api_allowed_hosts = NULL;
+char	   *dsql_settings_api_allowed_origins = NULL;
 char	   *dsql_settings_api_database = NULL;
 int			dsql_settings_api_auth = DSQL_API_AUTH_OFF;
 int			dsql_settings_api_max_connections = 200;
@@ -156,6 +160,20 @@ check_account(char **newval, void **extra, GucSource source)
 		return true;
 	GUC_check_errdetail("An account has 12 digits.");
 	return false;
+}
+
+static bool
+check_list(char **newval, void **extra, GucSource source)
+{
+	char	   *copy = pstrdup(*newval);
+	List	   *list;
+	bool		valid = SplitGUCList(copy, ',', &list);
+
+	list_free(list);
+	pfree(copy);
+	if (!valid)
+		GUC_check_errdetail("List syntax is invalid.");
+	return valid;
 }
 
 static const struct config_enum_entry mode_options[] = {
@@ -287,7 +305,20 @@ define_api_settings(void)
 							   NULL, &dsql_settings_api_listen_addresses,
 							   "localhost",
 							   PGC_POSTMASTER, GUC_LIST_INPUT,
-							   NULL, NULL, NULL);
+							   check_list, NULL, NULL);
+	DefineCustomStringVariable("dsql_emu.api_allowed_hosts",
+							   "Sets further host names under which clients may reach the control plane over HTTP.",
+							   "\"*\" in a name stands for any characters. Always allowed are \"localhost\", "
+							   "where it listens, \"*.amazonaws.com\" and \"*.api.aws\".",
+							   &dsql_settings_api_allowed_hosts, "",
+							   PGC_SIGHUP, GUC_LIST_INPUT,
+							   check_list, NULL, NULL);
+	DefineCustomStringVariable("dsql_emu.api_allowed_origins",
+							   "Sets the origins of web pages whose HTTP requests the control plane answers.",
+							   "\"*\" in an origin stands for any characters.",
+							   &dsql_settings_api_allowed_origins, "",
+							   PGC_SIGHUP, GUC_LIST_INPUT,
+							   check_list, NULL, NULL);
 	DefineCustomStringVariable("dsql_emu.api_database",
 							   "Sets the database that HTTP requests to the control plane work in.",
 							   NULL, &dsql_settings_api_database, "postgres",
@@ -301,7 +332,7 @@ define_api_settings(void)
 							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("dsql_emu.api_max_connections",
 							"Sets the maximum number of HTTP connections to the control plane.",
-							"When there are more, the one that has been idle for the longest time is closed.",
+							"When there are more, one that sends no request is closed.",
 							&dsql_settings_api_max_connections, 200, 1, 900,
 							PGC_SIGHUP, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable("dsql_emu.api_idle_timeout",

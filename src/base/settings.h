@@ -75,6 +75,8 @@ typedef enum DsqlApiAuth
 extern int	dsql_settings_api_auth;
 extern int	dsql_settings_api_port;
 extern char *dsql_settings_api_listen_addresses;
+extern char *dsql_settings_api_allowed_hosts;
+extern char *dsql_settings_api_allowed_origins;
 extern char *dsql_settings_api_database;
 extern int	dsql_settings_api_max_connections;
 extern int	dsql_settings_api_idle_timeout;

@@ -108,6 +108,15 @@ dsql_control_error_fields(List *errors)
 }
 
 void
+dsql_control_error_access_denied(const char *message)
+{
+	JsonBuilder json;
+
+	dsql_json_begin(&json);
+	throw_error(DSQL_ERRCODE_ACCESS_DENIED, message, dsql_json_end(&json));
+}
+
+void
 dsql_control_error_not_found(const char *type, const char *identifier)
 {
 	JsonBuilder json;

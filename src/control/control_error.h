@@ -38,6 +38,9 @@ extern List *dsql_control_error_add_field(List *errors, const char *name,
 			pg_attribute_printf(3, 4);
 extern void dsql_control_error_fields(List *errors);
 
+/* AccessDeniedException. */
+pg_noreturn extern void dsql_control_error_access_denied(const char *message);
+
 /* The resource types are "cluster", "stream" and "clusterPolicy". */
 pg_noreturn extern void dsql_control_error_not_found(const char *type,
 													 const char *identifier);

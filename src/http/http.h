@@ -17,6 +17,7 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
+#include "auth/access_key.h"
 
 /* Bytes that the body of a request can have. */
 #define DSQL_HTTP_MAX_BODY (1024 * 1024)
@@ -28,6 +29,7 @@ typedef struct HttpRequest
 	List	   *headers;		/* of DsqlHeader, as they were sent */
 	StringInfoData body;
 	bool		body_too_large; /* it is not all in "body" */
+	const char *source_ip;		/* where it came from */
 } HttpRequest;
 
 typedef struct HttpResponse
@@ -64,6 +66,8 @@ typedef enum HttpError
 	HTTP_UNKNOWN_KEY,
 	HTTP_WRONG_SIGNATURE,
 	HTTP_WRONG_TIME,
+	HTTP_FOREIGN_ORIGIN,
+	HTTP_UNKNOWN_HOST,
 	HTTP_UNKNOWN_OPERATION,
 	HTTP_WRONG_METHOD,
 	HTTP_TIMEOUT,
@@ -86,15 +90,22 @@ extern void dsql_http_register(void);
  */
 extern List *dsql_http_listen(void);
 
+/* Is a host that a client has come by an address of one of these? */
+extern bool dsql_http_listens_on(const char *host);
+
+/* http_browser.c: is the request one that a web page has no part in? */
+extern HttpError dsql_http_check_browser(const HttpRequest *request);
+
 /* http_request.c: which operation is a request for? */
 extern HttpError dsql_http_decode(const HttpRequest *request, HttpCall *call);
 
 /*
  * http_sign.c: Region and account as a request's signature says; and is it by
- * a key that we know?  The second needs a transaction.
+ * a key that we know, and which?  The second needs a transaction.
  */
 extern HttpError dsql_http_read_signature(HttpCall *call);
-extern HttpError dsql_http_verify_signature(HttpCall *call);
+extern HttpError dsql_http_verify_signature(HttpCall *call,
+											DsqlAccessKey **key);
 
 /*
  * http_response.c: answer with an error, as a response or as all the bytes of

@@ -55,6 +55,7 @@ dsql_http_pack_call(StringInfo message, const HttpCall *call)
 	put_string(message, call->account ? call->account : "");
 	put_string(message, request->method);
 	put_string(message, request->target);
+	put_string(message, request->source_ip);
 	foreach(cell, request->headers)
 	{
 		DsqlHeader *header = lfirst(cell);
@@ -87,6 +88,7 @@ dsql_http_unpack_call(char *message, Size size, HttpCall *call)
 
 	request->method = get_string(&position);
 	request->target = get_string(&position);
+	request->source_ip = get_string(&position);
 	while (*(header.name = get_string(&position)) != '\0')
 	{
 		DsqlHeader *copy = palloc(sizeof(DsqlHeader));

@@ -1,6 +1,8 @@
 /*
  * http_listen.c
  *		Where the control plane's HTTP server listens.
+ *
+ * Names are looked up once, when the server starts.
  */
 #include "postgres.h"
 
@@ -18,6 +20,9 @@
 
 /* Connections that wait to be accepted; the kernel may have a lower limit. */
 #define BACKLOG 4096
+
+/* What there is a socket for: names, and addresses as getnameinfo() has them. */
+static List *hosts = NIL;
 
 /*
  * Listen on one address that a name stands for.  Returns what failed, or NULL.
@@ -56,13 +61,13 @@ listen_on_name(char *name, List **listeners)
 		.ai_family = AF_UNSPEC,
 		.ai_socktype = SOCK_STREAM
 	};
-	struct addrinfo *addresses = NULL;
+	struct addrinfo *found = NULL;
 	char		port[12];
 	int			result;
 
 	snprintf(port, sizeof(port), "%d", dsql_settings_api_port);
 	result = pg_getaddrinfo_all(strcmp(name, "*") == 0 ? NULL : name, port,
-								&hints, &addresses);
+								&hints, &found);
 	if (result != 0)
 	{
 		ereport(LOG,
@@ -70,7 +75,7 @@ listen_on_name(char *name, List **listeners)
 						name, gai_strerror(result))));
 		return;
 	}
-	for (struct addrinfo *address = addresses; address; address = address->ai_next)
+	for (struct addrinfo *address = found; address; address = address->ai_next)
 	{
 		char		host[NI_MAXHOST];
 		const char *failed;
@@ -82,9 +87,12 @@ listen_on_name(char *name, List **listeners)
 		failed = listen_on(address, listeners);
 		in_use = failed != NULL && errno == EADDRINUSE;
 		if (failed == NULL)
+		{
+			hosts = lappend(hosts, pstrdup(host));
 			ereport(LOG,
 					(errmsg("the control plane of dsql_emu listens for HTTP on address \"%s\", port %d",
 							host, dsql_settings_api_port)));
+		}
 		else
 			ereport(LOG,
 					(errcode_for_socket_access(),
@@ -94,7 +102,7 @@ listen_on_name(char *name, List **listeners)
 					 errhint("Is another process listening there already? Set \"%s\" to a port that is free.",
 							 "dsql_emu.api_port") : 0));
 	}
-	pg_freeaddrinfo_all(hints.ai_family, addresses);
+	pg_freeaddrinfo_all(hints.ai_family, found);
 }
 
 List *
@@ -105,14 +113,53 @@ dsql_http_listen(void)
 	List	   *list;
 	ListCell   *cell;
 
-	if (!SplitGUCList(names, ',', &list))
-		ereport(FATAL,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid list syntax in parameter \"%s\"",
-						"dsql_emu.api_listen_addresses")));
+	hosts = NIL;
+	(void) SplitGUCList(names, ',', &list);
 	foreach(cell, list)
+	{
 		listen_on_name(lfirst(cell), &listeners);
-	list_free(list);
-	pfree(names);
+		if (strcmp(lfirst(cell), "*") != 0)
+			hosts = lappend(hosts, lfirst(cell));
+	}
 	return listeners;
+}
+
+static bool
+is_listened_on(const char *host)
+{
+	ListCell   *cell;
+
+	foreach(cell, hosts)
+		if (pg_strcasecmp(lfirst(cell), host) == 0)
+		return true;
+	return false;
+}
+
+/*
+ * Where all addresses are listened on, any one is: the client has come to it,
+ * perhaps by way of another machine that forwards a port.
+ */
+bool
+dsql_http_listens_on(const char *host)
+{
+	struct addrinfo hints = {
+		.ai_flags = AI_NUMERICHOST,
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM
+	};
+	struct addrinfo *address = NULL;
+	char		name[NI_MAXHOST];
+	bool		found = false;
+
+	if (is_listened_on(host))
+		return true;
+	if (pg_getaddrinfo_all(host, NULL, &hints, &address) != 0)
+		return false;
+	if (pg_getnameinfo_all((struct sockaddr_storage *) address->ai_addr,
+						   address->ai_addrlen, name, sizeof(name), NULL, 0,
+						   NI_NUMERICHOST) == 0)
+		found = is_listened_on(name) || is_listened_on("0.0.0.0") ||
+			is_listened_on("::");
+	pg_freeaddrinfo_all(hints.ai_family, address);
+	return found;
 }

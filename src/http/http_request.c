@@ -247,15 +247,15 @@ is_json(const char *type)
 }
 
 /*
- * A body has to say that it is JSON.  Browsers let no page of another site say
- * so without asking us first.
+ * A request that can have a body has to say that it is JSON, even where it is
+ * empty.  Browsers let no page of another site say so without asking us first.
  */
 static HttpError
 check_content_type(const HttpRequest *request)
 {
 	ListCell   *cell;
 
-	if (request->body.len == 0)
+	if (strcmp(request->method, "POST") != 0 && request->body.len == 0)
 		return HTTP_OK;
 	foreach(cell, request->headers)
 	{
@@ -279,7 +279,9 @@ dsql_http_decode(const HttpRequest *request, HttpCall *call)
 
 	memset(call, 0, sizeof(*call));
 	call->request = request;
-	error = dsql_http_read_signature(call);
+	error = dsql_http_check_browser(request);
+	if (error == HTTP_OK)
+		error = dsql_http_read_signature(call);
 	if (error == HTTP_OK)
 		error = find_route(request, &route, &labels);
 	if (error != HTTP_OK)
@@ -299,12 +301,11 @@ dsql_http_decode(const HttpRequest *request, HttpCall *call)
 	}
 	if (request->body_too_large)
 		error = HTTP_BODY_TOO_LARGE;
-	else if (strcmp(route->method, "POST") == 0)
-	{
-		call->has_body = request->body.len > 0;
+	else
 		error = check_content_type(request);
-	}
-	else if (query != NULL)
+	if (error == HTTP_OK && strcmp(route->method, "POST") == 0)
+		call->has_body = request->body.len > 0;
+	else if (error == HTTP_OK && query != NULL)
 		error = put_query(&members, query + 1);
 	appendStringInfoChar(&members, '}');
 	call->members = members.data;

@@ -35,6 +35,10 @@ static const ErrorInfo errors[] = {
 	{403, "Forbidden", "InvalidSignatureException", "The signature of the request is not what its content and the secret access key give."},
 	[HTTP_WRONG_TIME] =
 	{403, "Forbidden", "InvalidSignatureException", "The request was signed more than 15 minutes before or after now."},
+	[HTTP_FOREIGN_ORIGIN] =
+	{403, "Forbidden", "AccessDeniedException", "The request is from a web page whose origin is not in the setting dsql_emu.api_allowed_origins."},
+	[HTTP_UNKNOWN_HOST] =
+	{403, "Forbidden", "AccessDeniedException", "The request is for a host that is not in the setting dsql_emu.api_allowed_hosts."},
 	[HTTP_UNKNOWN_OPERATION] =
 	{404, "Not Found", "UnknownOperationException", "There is no such operation."},
 	[HTTP_WRONG_METHOD] =
@@ -46,7 +50,7 @@ static const ErrorInfo errors[] = {
 	[HTTP_URI_TOO_LONG] =
 	{414, "URI Too Long", "MalformedHttpRequestException", "The target of the request is too long."},
 	[HTTP_WRONG_CONTENT_TYPE] =
-	{415, "Unsupported Media Type", "UnsupportedMediaTypeException", "The body of the request must be application/json."},
+	{415, "Unsupported Media Type", "UnsupportedMediaTypeException", "The content type of the request must be application/json."},
 	[HTTP_HEADERS_TOO_LARGE] =
 	{431, "Request Header Fields Too Large", "MalformedHttpRequestException", "The headers of the request are too large."},
 	[HTTP_FAILURE] =

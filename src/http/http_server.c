@@ -11,11 +11,17 @@
  * A connection is
  *
  *		IDLE		until the first line of a request is there; for at most
- *					dsql_emu.api_idle_timeout, and not when others need its place
+ *					dsql_emu.api_idle_timeout
  *		RECEIVING	up to the request's end; for at most
  *					dsql_emu.api_request_timeout
  *		SENDING		until the client has taken the response; for as long
  *		LINGERING	after a response of our own, see refuse()
+ *
+ * When all places are taken, a new connection gets that of another, so that
+ * who is slow, silent or hostile keeps nobody waiting.  A client that is none
+ * of these sends a request soon after it has connected: those that have not
+ * yet sent a whole one share a part of the places, and beyond it the oldest of
+ * them goes first.
  *
  * libmicrohttpd answers what it cannot understand with a page of HTML, which
  * the service's clients stumble over.  It tells what it is about to do in its
@@ -51,6 +57,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "auth/permission.h"
 #include "auth/sigv4.h"
 #include "base/compat.h"
 #include "base/settings.h"
@@ -64,6 +71,9 @@
 
 /* How long, in ms, a client that we answered and hung up on is listened to. */
 #define LINGER_TIME 1000
+
+/* The part of all places that is for connections without a whole request. */
+#define PROBATION_SHARE 2
 
 /* Bytes that are read and forgotten in one go. */
 #define MAX_DRAIN (1024 * 1024)
@@ -80,12 +90,13 @@ typedef enum ConnectionState
 
 typedef struct Connection
 {
-	dlist_node	node;			/* in "connections" */
+	dlist_node	node;			/* in "connections", the oldest first */
 	pgsocket	socket;
 	ConnectionState state;
 	TimestampTz since;			/* in this state */
 	struct MHD_Connection *handle;	/* NULL when lingering */
 	bool		fresh;			/* nothing was read yet */
+	bool		proven;			/* a whole request was read */
 	uint32		interest;		/* socket events to wait for */
 	int			position;		/* in "wait_set" */
 	MemoryContext context;		/* of the request */
@@ -163,6 +174,26 @@ remove_connection(Connection *connection)
 }
 
 /*
+ * Answer with an error past the library; nothing can follow.
+ */
+static void
+send_error(Connection *connection, HttpError error)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "dsql_emu API refusal",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext oldcontext = MemoryContextSwitchTo(context);
+	char	   *text = dsql_http_error_text(error);
+
+	/* It is short: if the kernel does not take it at once, it is not read. */
+	set_state(connection, CONNECTION_SENDING);
+	(void) send(connection->socket, text, strlen(text), MSG_NOSIGNAL);
+	(void) shutdown(connection->socket, SHUT_WR);
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(context);
+}
+
+/*
  * Answer with an error past the library, and hang up.
  *
  * The connection stays open for a moment, and what the client is still sending
@@ -172,20 +203,11 @@ remove_connection(Connection *connection)
 static void
 refuse(Connection *connection, HttpError error)
 {
-	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
-												  "dsql_emu API refusal",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext oldcontext = MemoryContextSwitchTo(context);
-	char	   *text = dsql_http_error_text(error);
 	pgsocket	socket = dup(connection->socket);
 
-	/* It is short: if the kernel does not take it at once, it is not read. */
-	(void) send(connection->socket, text, strlen(text), MSG_NOSIGNAL);
-	(void) shutdown(connection->socket, SHUT_WR);
+	send_error(connection, error);
 	if (socket >= 0)
 		(void) add_connection(socket, CONNECTION_LINGERING);
-	MemoryContextSwitchTo(oldcontext);
-	MemoryContextDelete(context);
 }
 
 /*
@@ -205,7 +227,6 @@ on_log(void *arg, const char *format, va_list args)
 	if (status == NULL || current == NULL ||
 		current->state == CONNECTION_SENDING)
 		return;
-	set_state(current, CONNECTION_SENDING);
 	refuse(current, dsql_http_error_of_status(atoi(status + strlen("HTTP response code is "))));
 }
 
@@ -279,6 +300,17 @@ add_header(void *request, enum MHD_ValueKind kind, const char *name,
 	return MHD_YES;
 }
 
+static const char *
+source_ip(Connection *connection)
+{
+	SockAddr	address = {.salen = sizeof(address.addr)};
+
+	if (getpeername(connection->socket, (struct sockaddr *) &address.addr,
+					&address.salen) < 0)
+		return "";
+	return dsql_permission_source_ip(&address);
+}
+
 static void
 answer(Connection *connection, HttpResponse *response)
 {
@@ -289,6 +321,7 @@ answer(Connection *connection, HttpResponse *response)
 	{
 		MHD_get_connection_values(connection->handle, MHD_HEADER_KIND,
 								  add_header, connection->request);
+		connection->request->source_ip = source_ip(connection);
 		error = dsql_http_decode(connection->request, &call);
 		if (error == HTTP_OK)
 			dsql_http_call(&call, response);
@@ -358,6 +391,7 @@ on_request(void *arg, struct MHD_Connection *handle, const char *target,
 	{
 		HttpResponse response;
 
+		connection->proven = true;
 		answer(connection, &response);
 		result = send_response(connection, &response);
 	}
@@ -501,10 +535,7 @@ static void
 cut_off(Connection *connection)
 {
 	if (connection->state == CONNECTION_RECEIVING)
-	{
-		set_state(connection, CONNECTION_SENDING);
 		refuse(connection, HTTP_TIMEOUT);
-	}
 	hang_up(connection);
 }
 
@@ -534,12 +565,26 @@ cut_off_late(void)
 	return first == DT_NOEND ? -1 : TimestampDifferenceMilliseconds(now, first);
 }
 
+static bool
+is_full(void)
+{
+	return connection_count >= dsql_settings_api_max_connections;
+}
+
+/* Has the connection yet to show that a whole request will come? */
+static bool
+is_on_probation(const Connection *connection)
+{
+	return !connection->proven &&
+		(connection->state == CONNECTION_IDLE ||
+		 connection->state == CONNECTION_RECEIVING);
+}
+
 /*
- * The connection that has been idle for the longest time, or NULL: it makes room
- * when there are as many as there can be.
+ * The connection that has been in this state for the longest time, or NULL.
  */
 static Connection *
-longest_idle(void)
+longest_in(ConnectionState state)
 {
 	dlist_iter	iter;
 	Connection *longest = NULL;
@@ -548,19 +593,68 @@ longest_idle(void)
 	{
 		Connection *connection = dlist_container(Connection, node, iter.cur);
 
-		if (connection->state != CONNECTION_IDLE &&
-			connection->state != CONNECTION_LINGERING)
-			continue;
-		if (longest == NULL || connection->since < longest->since)
+		if (connection->state == state && !is_on_probation(connection) &&
+			(longest == NULL || connection->since < longest->since))
 			longest = connection;
 	}
 	return longest;
 }
 
-static bool
-is_full(void)
+/*
+ * The oldest connection on probation, or NULL, and how many there are.
+ */
+static Connection *
+oldest_on_probation(int *count)
 {
-	return connection_count >= dsql_settings_api_max_connections;
+	dlist_iter	iter;
+	Connection *oldest = NULL;
+
+	*count = 0;
+	dlist_foreach(iter, &connections)
+	{
+		Connection *connection = dlist_container(Connection, node, iter.cur);
+
+		if (!is_on_probation(connection))
+			continue;
+		if (oldest == NULL)
+			oldest = connection;
+		(*count)++;
+	}
+	return oldest;
+}
+
+/*
+ * Which connection gives its place to a new one; NULL if all are about to be
+ * answered.
+ */
+static Connection *
+first_to_go(void)
+{
+	int			count;
+	Connection *oldest = oldest_on_probation(&count);
+	Connection *connection = longest_in(CONNECTION_LINGERING);
+
+	if (connection == NULL &&
+		count <= dsql_settings_api_max_connections / PROBATION_SHARE)
+		connection = longest_in(CONNECTION_IDLE);
+	if (connection == NULL)
+		connection = oldest;
+	if (connection == NULL)
+		connection = longest_in(CONNECTION_RECEIVING);
+	return connection;
+}
+
+/*
+ * Make room for a connection.
+ */
+static void
+make_room(void)
+{
+	Connection *connection = first_to_go();
+
+	if (connection->state == CONNECTION_RECEIVING)
+		send_error(connection, HTTP_TIMEOUT);
+	hang_up(connection);
 }
 
 /*
@@ -575,7 +669,7 @@ accept_connection(pgsocket listener)
 	int			on = 1;
 
 	if (is_full())
-		hang_up(longest_idle());
+		make_room();
 	client = accept(listener, (struct sockaddr *) &address, &length);
 	if (client == PGINVALID_SOCKET)
 		return;
@@ -665,7 +759,7 @@ serve(void)
 {
 	WaitEvent	event;
 	long		timeout = cut_off_late();
-	bool		listens = !is_full() || longest_idle() != NULL;
+	bool		listens = !is_full() || first_to_go() != NULL;
 
 	if (listens != wait_set_listens)
 		forget_wait_set();

@@ -9,7 +9,6 @@
  */
 #include "postgres.h"
 
-#include "auth/access_key.h"
 #include "auth/sigv4.h"
 #include "base/clock.h"
 #include "base/identifier.h"
@@ -58,23 +57,22 @@ dsql_http_read_signature(HttpCall *call)
 }
 
 HttpError
-dsql_http_verify_signature(HttpCall *call)
+dsql_http_verify_signature(HttpCall *call, DsqlAccessKey **key)
 {
 	DsqlSignedRequest request;
 	DsqlRequestSignature signature;
-	DsqlAccessKey *key;
 	DsqlIamArn	caller;
 
 	if (read_signature(call->request, &request, &signature) != REQUEST_SIGNED)
 		return HTTP_MISSING_SIGNATURE;
 	if (dsql_access_key_problem(signature.credential.access_key,
-								signature.session_token, &key) != NULL)
+								signature.session_token, key) != NULL)
 		return HTTP_UNKNOWN_KEY;
-	switch (dsql_sigv4_check_request(&request, &signature, key->secret,
+	switch (dsql_sigv4_check_request(&request, &signature, (*key)->secret,
 									 dsql_clock_now()))
 	{
 		case REQUEST_SIGNED:
-			if (dsql_identifier_iam_arn_parse(key->arn, &caller))
+			if (dsql_identifier_iam_arn_parse((*key)->arn, &caller))
 				call->account = caller.account;
 			return HTTP_OK;
 		case REQUEST_TOO_OLD:

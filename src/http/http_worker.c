@@ -36,6 +36,7 @@
 #include "base/settings.h"
 #include "control/control.h"
 #include "control/control_error.h"
+#include "control/control_permission.h"
 #include "http/http.h"
 #include "http/http_channel.h"
 #include "jobs/worker.h"
@@ -167,7 +168,11 @@ static void
 run_call(HttpCall *call, HttpResponse *response)
 {
 	HttpError	error = HTTP_OK;
+	DsqlAccessKey *key = NULL;
+	Jsonb	   *input;
 	Jsonb	   *output;
+	const char *region;
+	const char *account;
 	char	   *json;
 
 	if (!dsql_session_has_extension())
@@ -179,17 +184,20 @@ run_call(HttpCall *call, HttpResponse *response)
 						 "dsql_emu.api_database")));
 
 	if (dsql_settings_api_auth == DSQL_API_AUTH_VERIFY)
-		error = dsql_http_verify_signature(call);
+		error = dsql_http_verify_signature(call, &key);
 	if (error != HTTP_OK)
 	{
 		dsql_http_error(response, error);
 		return;
 	}
 
-	output = dsql_control_call(call->operation, read_input(call),
-							   call->region ? call->region : dsql_settings_region,
-							   call->account ? call->account : dsql_settings_account,
-							   NULL);
+	input = read_input(call);
+	region = call->region ? call->region : dsql_settings_region;
+	account = call->account ? call->account : dsql_settings_account;
+	if (key != NULL)
+		dsql_control_permission_check(key, call->request->source_ip,
+									  call->operation, input, region, account);
+	output = dsql_control_call(call->operation, input, region, account, NULL);
 	response->status = 200;
 	response->error = NULL;
 	initStringInfo(&response->body);

@@ -102,10 +102,10 @@ sub bytes
 	my ($method, $target, %arg) = @_;
 	my %header = (
 		'Host' => 'localhost',
-		defined $arg{body}
-		? ('Content-Type' => 'application/json',
-			'Content-Length' => length $arg{body})
+		$method eq 'POST' || defined $arg{body}
+		? ('Content-Type' => 'application/json')
 		: (),
+		defined $arg{body} ? ('Content-Length' => length $arg{body}) : (),
 		%{ $arg{headers} // {} });
 	return join "\r\n", "$method $target HTTP/1.1",
 	  (map { "$_: $header{$_}" } grep { defined $header{$_} } sort keys %header),

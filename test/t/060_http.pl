@@ -291,15 +291,15 @@ foreach my $case (
 	[ "\x16\x03\x01\x02\x00\x01\r\n", 400 ],
 	[ "GET /cluster\r\n\r\n", 400 ],
 	[ " GET /cluster HTTP/1.1\r\n\r\n", 400 ],
-	[ "GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", 400 ],
+	[ "GET /a b HTTP/1.1\r\nHost: localhost\r\n\r\n", 400 ],
 	[ "GET /cluster HTTP/1.1\r\n\r\n", 400 ],
-	[ "GET /cluster HTTP/3.0\r\nHost: x\r\n\r\n", 505 ],
-	[ "GET /cluster FTP/1.1\r\nHost: x\r\n\r\n", 400 ],
-	[ "GET /cluster HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n", 400 ],
-	[ "POST /cluster HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400 ],
-	[ "POST /cluster HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400 ],
-	[ "POST /cluster HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n", 413 ],
-	[ "POST /cluster HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400 ])
+	[ "GET /cluster HTTP/3.0\r\nHost: localhost\r\n\r\n", 505 ],
+	[ "GET /cluster FTP/1.1\r\nHost: localhost\r\n\r\n", 400 ],
+	[ "GET /cluster HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", 400 ],
+	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400 ],
+	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400 ],
+	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n", 413 ],
+	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400 ])
 {
 	my $connection = HTTP->new($port);
 	$connection->send($case->[0]);
@@ -326,7 +326,7 @@ ok($connection->at_end, 'connection is closed');
 $connection = HTTP->new($port);
 $connection->send($_) foreach split //, HTTP::bytes('GET', "/cluster/$kept");
 is($connection->receive->{json}{identifier}, $kept, 'byte by byte');
-$connection->send("POST /cluster/$kept HTTP/1.1\r\nHost: x\r\n"
+$connection->send("POST /cluster/$kept HTTP/1.1\r\nHost: localhost\r\n"
 	  . "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
 	  . "1\r\n{\r\n1\r\n}\r\n0\r\n\r\n");
 is($connection->receive->{status}, 200, 'a body in chunks');
@@ -409,7 +409,7 @@ is_error(signed('GET', '/cluster', signer => { %alice, target => '/cluster?max-r
 is_error(signed('POST', '/cluster', body => '{"clientToken": "b"}',
 		signer => { %alice, body => '{"clientToken": "c"}' }),
 	403, 'InvalidSignatureException', 'signed for another body');
-is_error(signed('GET', '/cluster', signer => \%alice, headers => { Host => 'elsewhere' }),
+is_error(signed('GET', '/cluster', signer => \%alice, headers => { Host => '127.0.0.1' }),
 	403, 'InvalidSignatureException', 'signed for another host');
 my $log = slurp_file($node->logfile);
 unlike($log, qr/alice's secret/, 'no secret in the log')
@@ -431,7 +431,7 @@ my @seeds = (
 	HTTP::bytes('GET', "/cluster/$kept?max-results=5&x=%41"),
 	HTTP::bytes('POST', "/cluster/$kept", body => '{"clientToken": "a", "x": [1, "\u00e4", {}]}'),
 	HTTP::bytes('DELETE', "/tags/$arn?tagKeys=a&tagKeys=b%20c"),
-	"POST /tags/$arn HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+	"POST /tags/$arn HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 	  . "Transfer-Encoding: chunked\r\nAuthorization: AWS4-HMAC-SHA256 "
 	  . "Credential=a/20260101/us-east-1/dsql/aws4_request, SignedHeaders=host, Signature=b\r\n\r\n"
 	  . "c\r\n{\"tags\": {}}\r\n0\r\n\r\n");

@@ -202,8 +202,8 @@ wait_for_status(200, 'and goes on');
 # 6
 foreach my $case (
 	[ 'GET /cluster HTTP/1.1', undef, 'a line that does not end' ],
-	[ "GET /cluster HTTP/1.1\r\nHost: x", 408, 'headers that do not end' ],
-	[ "POST /cluster HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n{", 408, 'a body that does not come' ])
+	[ "GET /cluster HTTP/1.1\r\nHost: localhost", 408, 'headers that do not end' ],
+	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\n{", 408, 'a body that does not come' ])
 {
 	configure(api_idle_timeout => '300ms', api_request_timeout => '1s');
 	wait_for_status(200, 'answers');
@@ -234,29 +234,31 @@ while (!$cut_off && $sent++ < 10 * $PostgreSQL::Test::Utils::timeout_default)
 ok($cut_off, 'a client that sends byte by byte is cut off');
 
 # 7
-configure(api_idle_timeout => '1h', api_request_timeout => '30s',
+configure(api_idle_timeout => '1h', api_request_timeout => '1h',
 	api_max_connections => 100);
 wait_for_status(200, 'answers');
 my @idle = map { HTTP->new($port) } 1 .. 1000;
 is(scalar(grep { defined } @idle), 1000, 'a thousand connections');
 is(status('GET', '/cluster'), 200, 'one more is served');
 my $working = HTTP->new($port);
-$working->send("POST /cluster HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n");
+$working->send(HTTP::bytes('GET', '/cluster'));
+is($working->receive->{status}, 200, 'a client that has sent a request');
+$working->send("POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n");
 my @more = map { HTTP->new($port) } 1 .. 200;
 is(status('GET', '/cluster'), 200, 'and another one');
 $working->send("Content-Type: application/json\r\n\r\n{}");
-is($working->receive->{status}, 200, 'who is sending a request keeps the place');
-ok($idle[0]->at_end, 'the one that was idle for the longest time does not');
+is($working->receive->{status}, 200, 'keeps its place while it sends another');
+ok($idle[0]->at_end, 'who has sent none for the longest time does not');
 @idle = @more = ();
 
-# While all clients are sending requests, there is nothing to do.
+# Clients that never finish a request keep nobody out, and learn why they have
+# to go; the server has nothing to do for them.
 SKIP:
 {
 	my $schedstat = '/proc/' . pids('server') . '/schedstat';
-	skip 'no /proc', 2 unless -r $schedstat;
+	skip 'no /proc', 6 unless -r $schedstat;
 	my @busy = map { HTTP->new($port) } 1 .. 100;
-	$_->send("POST /cluster HTTP/1.1\r\nHost: x\r\n") foreach @busy;
-	my $waiting = HTTP->new($port);
+	$_->send("POST /cluster HTTP/1.1\r\nHost: localhost\r\n") foreach @busy;
 	my ($before, $after) = ('', 'unknown');
 	foreach (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
 	{
@@ -266,9 +268,19 @@ SKIP:
 		($after) = slurp_file($schedstat) =~ /^(\d+)/;
 	}
 	is($before, $after, 'a server without room sleeps');
-	$waiting->send(HTTP::bytes('GET', '/cluster'));
-	pop @busy;
-	is($waiting->receive->{status}, 200, 'who waits gets the first room');
+	my @good = map { HTTP->new($port) } 1 .. 3;
+	$_->send(HTTP::bytes('GET', '/cluster')) foreach reverse @good;
+	is(join(' ', map { $_->receive->{status} } @good),
+		'200 200 200', 'whole requests are answered at once');
+	my @flood = map { HTTP->new($port) } 1 .. 300;
+	$_->send("POST /cluster HTTP/1.1\r\nHost: localhost\r\n") foreach @flood;
+	$_->send(HTTP::bytes('GET', '/cluster')) foreach @good;
+	is(join(' ', map { $_->receive->{status} } @good),
+		'200 200 200', 'their clients keep their places');
+	is($busy[0]->receive->{status}, 408, 'the oldest unfinished request is cut off');
+	ok($busy[0]->at_end, 'and its connection closed');
+	$flood[-1]->send("Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}");
+	is($flood[-1]->receive->{status}, 200, 'the newest can still be finished');
 }
 
 # 8
@@ -297,7 +309,7 @@ wait_for_status(200, 'answers when the port is free');
 my @connected = map { HTTP->new($port) } 1 .. 10;
 $connected[0]->send(HTTP::bytes('GET', '/cluster'));
 $connected[0]->receive;
-$connected[1]->send("POST /cluster HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n");
+$connected[1]->send("POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n");
 my $holder = $node->background_psql('postgres');
 $holder->query_safe('SET dsql_emu.mode = off');
 $holder->query_safe('BEGIN; LOCK TABLE dsql.cluster');

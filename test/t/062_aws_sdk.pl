@@ -2,7 +2,8 @@
 #
 #  1. the AWS SDK for JavaScript: test/clients/control_plane.mjs
 #  2. boto3, where it is installed: test/clients/control_plane.py
-#  3. the first where signatures are verified: test/clients/signed.mjs
+#  3. the AWS command line, where it is installed and knows the service
+#  4. the first where signatures are verified: test/clients/signed.mjs
 use strict;
 use warnings FATAL => 'all';
 
@@ -44,6 +45,38 @@ else
 }
 
 # 3
+sub aws
+{
+	my ($command, $member) = @_;
+	local @ENV{qw(AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_DEFAULT_REGION AWS_PAGER)} =
+	  ('222233334444', 'x', 'us-east-1', '');
+	local $ENV{AWS_ENDPOINT_URL_DSQL} = $endpoint;
+	my $output = `aws --output json dsql $command 2>&1`;
+	is($?, 0, "aws dsql $command") or diag $output;
+	return unless defined $member;
+	my ($value) = $output =~ /"$member": "([^"]*)"/;
+	return $value;
+}
+
+if (`aws dsql get-cluster-policy --generate-cli-skeleton 2>&1` =~ /"identifier"/)
+{
+	my $id = aws('create-cluster --no-deletion-protection-enabled', 'identifier');
+	aws("wait cluster-active --identifier $id");
+	my $arn = aws("get-cluster --identifier $id", 'arn');
+	aws("update-cluster --identifier $id");
+	aws("tag-resource --resource-arn $arn --tags a=b");
+	aws("list-tags-for-resource --resource-arn $arn");
+	aws("untag-resource --resource-arn $arn --tag-keys a");
+	aws("get-vpc-endpoint-service-name --identifier $id");
+	aws('list-clusters');
+	is(aws("delete-cluster --identifier $id", 'status'), 'DELETING', 'command line');
+}
+else
+{
+	diag 'NOT RUN: an AWS command line that knows Aurora DSQL is not installed';
+}
+
+# 4
 {
 	local $ENV{KEY_ID} = 'AKIDALICE';
 	local $ENV{KEY_SECRET} = "alice's/secret+key";

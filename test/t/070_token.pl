@@ -385,8 +385,8 @@ foreach my $case (
 
 # 5. Keys.
 is(sql("SELECT access_key_id, arn, actions, temporary FROM dsql.access_keys ORDER BY 1"),
-	"$key{access_key}|arn:aws:iam::000000000000:user/admin|{DbConnect,DbConnectAdmin}|f\n"
-	  . "akid|arn:aws:iam::000000000000:user/admin|{DbConnect,DbConnectAdmin}|f",
+	"$key{access_key}|arn:aws:iam::000000000000:user/admin|{dsql:*}|f\n"
+	  . "akid|arn:aws:iam::000000000000:user/admin|{dsql:*}|f",
 	'keys are shown');
 like(sql('SELECT dsql.create_access_key()'),
 	qr/^\(AKIA[A-Z2-7]{16},[A-Za-z0-9+\/]{40},\)$/, 'a key of random');
@@ -411,8 +411,14 @@ refused("dsql.create_access_key(access_key_id => 'akid')",
 	'access key "akid" already exists', 'a key twice');
 refused("dsql.create_access_key(secret_access_key => '')",
 	'the secret access key is empty', 'no secret');
-refused("dsql.create_access_key(actions => '{ListClusters}')",
-	'unknown action: "ListClusters"', 'an unknown action');
+foreach my $action (qw(ListCluster dsql:Connect s3:GetObject * dsql:db* DbConnect {}))
+{
+	my $known = $action !~ /ListCluster|:Connect|s3/;
+	my $actions = $action eq '{}' ? $action : "{$action}";
+	my $call = "dsql.create_access_key(actions => '$actions')";
+	refused($call, 'unknown action: "(s3|dsql):\w+"', "action $action") unless $known;
+	like(sql("SELECT $call"), qr/^\(AKIA/, "action $action") if $known;
+}
 refused("dsql.create_token('none')",
 	'access key "none" does not exist', 'a token of no key');
 refused("dsql.create_token('akid', 'DbDrop')",

@@ -1,0 +1,48 @@
+/*
+ * permission.c
+ *		May the holder of an access key do this?
+ *
+ * The key's own policy, which is a list of actions, and that of the cluster
+ * decide together: a denial of the cluster's goes first, then either of them
+ * is enough.  The root of an account is not asked.
+ */
+#include "postgres.h"
+
+#include <netdb.h>
+
+#include "common/ip.h"
+
+#include "auth/permission.h"
+
+char *
+dsql_permission_source_ip(const SockAddr *address)
+{
+	char		host[NI_MAXHOST];
+
+	if (pg_getnameinfo_all(&address->addr, address->salen, host, sizeof(host),
+						   NULL, 0, NI_NUMERICHOST) != 0)
+		return "";
+	host[strcspn(host, "%")] = '\0';
+	return pstrdup(host);
+}
+
+const char *
+dsql_permission_problem(const DsqlAccessKey *key, const char *policy,
+						const DsqlPolicyRequest *request)
+{
+	DsqlPolicyVerdict verdict = POLICY_SILENT;
+
+	if (request->caller->is_root)
+		return NULL;
+	if (policy != NULL)
+		verdict = dsql_policy_evaluate(policy, request);
+	if (verdict == POLICY_DENIES)
+		return psprintf("User: %s is not authorized to perform: %s on resource: %s with an explicit deny in a resource-based policy",
+						key->arn, request->action, request->resource);
+	if (verdict != POLICY_ALLOWS &&
+		!dsql_access_key_allows(key, request->action))
+		return psprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
+						key->arn, request->action, request->resource,
+						request->action);
+	return NULL;
+}

@@ -1,0 +1,81 @@
+/*
+ * http_browser.c
+ *		Keep web pages away from the control plane.
+ *
+ * A browser on the machine of a developer lets each page send requests to this
+ * server.  It says of which origin the page is whenever the page could do
+ * harm, or read the answer; so a request with an origin is refused unless the
+ * settings name it.  A page whose host name was made to lead here (DNS
+ * rebinding) is of the same origin for the browser; so the name that a client
+ * has come by has to be one that nobody else can give to us.
+ *
+ * No client of the service sends an origin.
+ */
+#include "postgres.h"
+
+#include "utils/varlena.h"
+
+#include "auth/policy.h"
+#include "auth/sigv4.h"
+#include "base/settings.h"
+#include "http/http.h"
+
+/* Is the string in a list that is the value of a setting? */
+static bool
+is_in_list(const char *string, const char *setting)
+{
+	List	   *patterns;
+	ListCell   *cell;
+
+	(void) SplitGUCList(pstrdup(setting), ',', &patterns);
+	foreach(cell, patterns)
+		if (dsql_policy_match(lfirst(cell), string, true))
+		return true;
+	return false;
+}
+
+/*
+ * The host in a Host header, without port, brackets and the root's dot.
+ */
+static char *
+host_name(const char *header)
+{
+	char	   *host;
+
+	if (header[0] == '[')
+		return pnstrdup(header + 1, strcspn(header + 1, "]"));
+	host = pnstrdup(header, strcspn(header, ":"));
+	if (host[0] != '\0' && host[strlen(host) - 1] == '.')
+		host[strlen(host) - 1] = '\0';
+	return host;
+}
+
+static bool
+is_our_host(const char *header)
+{
+	char	   *host = host_name(header);
+
+	return pg_strcasecmp(host, "localhost") == 0 ||
+		dsql_http_listens_on(host) ||
+		is_in_list(host, "*.amazonaws.com, *.api.aws") ||
+		is_in_list(host, dsql_settings_api_allowed_hosts);
+}
+
+HttpError
+dsql_http_check_browser(const HttpRequest *request)
+{
+	ListCell   *cell;
+
+	foreach(cell, request->headers)
+	{
+		DsqlHeader *header = lfirst(cell);
+
+		if (pg_strcasecmp(header->name, "Origin") == 0 &&
+			!is_in_list(header->value, dsql_settings_api_allowed_origins))
+			return HTTP_FOREIGN_ORIGIN;
+		if (pg_strcasecmp(header->name, "Host") == 0 &&
+			!is_our_host(header->value))
+			return HTTP_UNKNOWN_HOST;
+	}
+	return HTTP_OK;
+}
