@@ -21,6 +21,18 @@ SELECT id FROM t FOR NO KEY UPDATE; \echo :SQLSTATE
 SELECT id FROM w FOR SHARE; \echo :SQLSTATE
 SELECT a.id FROM t AS a, u AS b FOR UPDATE OF a FOR SHARE OF b; \echo :SQLSTATE
 SELECT id FROM (SELECT id FROM t FOR SHARE) AS s; \echo :SQLSTATE
+-- What is locked decides, not the word.
+SELECT 1 AS nothing_locked FOR SHARE; \echo :SQLSTATE
+SELECT count(*) FROM (SELECT s.id FROM (SELECT id FROM t FOR UPDATE) AS s FOR SHARE) AS s; \echo :SQLSTATE
+SELECT s.id FROM (SELECT id FROM t FOR UPDATE) AS s, u FOR SHARE; \echo :SQLSTATE
+-- System columns of tables, wherever they stand
+SELECT ctid FROM t; \echo :SQLSTATE
+SELECT (SELECT t.xmin FROM u LIMIT 1) FROM t; \echo :SQLSTATE
+UPDATE t SET v = 'x' WHERE cmax::text = '1'; \echo :SQLSTATE
+DELETE FROM t WHERE false RETURNING xmax; \echo :SQLSTATE
+INSERT INTO u SELECT id, cmin::text::bigint FROM t; \echo :SQLSTATE
+SELECT tableoid::regclass FROM t LIMIT 0; \echo :SQLSTATE
+SELECT count(xmin) > 0 AS of_a_catalog FROM pg_class; \echo :SQLSTATE
 SELECT 1 WHERE EXISTS (SELECT FROM t FOR NO KEY UPDATE); \echo :SQLSTATE
 WITH c AS (SELECT id FROM t FOR SHARE) SELECT * FROM c; \echo :SQLSTATE
 INSERT INTO u SELECT id + 10, id FROM t FOR SHARE; \echo :SQLSTATE

@@ -115,7 +115,7 @@ SELECT add_rows(5), add_rows(6);
 \echo :LAST_ERROR_SQLSTATE
 DROP FUNCTION add_rows;
 
--- Rows that are locked, once each, and those that foreign keys change
+-- Rows that are only locked do not count, those that foreign keys change do.
 SELECT count(*) FROM (SELECT id FROM t WHERE id BETWEEN 401 AND 410 FOR UPDATE) s;
 SELECT count(*) FROM (SELECT id FROM t WHERE id BETWEEN 401 AND 411 FOR UPDATE) s;
 \echo :LAST_ERROR_SQLSTATE
@@ -151,9 +151,9 @@ DELETE FROM parent WHERE id IN (-2, 4);
 \echo :LAST_ERROR_SQLSTATE
 SELECT (SELECT count(*) FROM parent) AS parents, (SELECT count(*) FROM child) AS children,
 	   (SELECT count(p) FROM other) AS others;
--- The row that a foreign key refers to is locked, and counts once.
-INSERT INTO child SELECT 300 + g, 4 FROM generate_series(1, 9) g;
-INSERT INTO child SELECT 400 + g, 4 FROM generate_series(1, 10) g;
+-- The row that a foreign key refers to is only locked.
+INSERT INTO child SELECT 300 + g, 4 FROM generate_series(1, 10) g;
+INSERT INTO child SELECT 400 + g, 4 FROM generate_series(1, 11) g;
 \echo :LAST_ERROR_SQLSTATE
 
 -- What failed or was rolled back has left no count.

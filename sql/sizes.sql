@@ -12,8 +12,10 @@ INSERT INTO v (t) VALUES (repeat('x', 1048577));
 INSERT INTO v (t) VALUES (repeat('é', 524288));
 INSERT INTO v (t) VALUES (repeat('é', 524288) || 'x');
 \echo :LAST_ERROR_SQLSTATE
-INSERT INTO v (c) VALUES (repeat('x', 1048576));
-INSERT INTO v (c) VALUES (repeat('x', 1048577));
+INSERT INTO v (c) VALUES (repeat('x', 65535));
+INSERT INTO v (c) VALUES (repeat('x', 65536));
+\echo :LAST_ERROR_SQLSTATE
+INSERT INTO v (c) VALUES (repeat('é', 32768));
 INSERT INTO v (b) SELECT decode(repeat('00', 1048576), 'hex');
 INSERT INTO v (b) SELECT decode(repeat('00', 1048577), 'hex');
 INSERT INTO v (j) VALUES (('"' || repeat('x', 1048574) || '"')::json);

@@ -14,7 +14,7 @@
 /* What one transaction may do. */
 DSQL_LIMIT(transaction_rows, 3000, LIMIT_NUMBER, PGC_SUSET, LIMIT_TRANSACTION_ROWS,
 		   "statement that crosses it",
-		   "rows that a transaction can change or lock")
+		   "rows that a transaction can change")
 DSQL_LIMIT(transaction_size, 10, LIMIT_MB, PGC_SUSET, LIMIT_TRANSACTION_SIZE,
 		   "COMMIT",
 		   "size of what a transaction can write")
@@ -32,6 +32,9 @@ DSQL_LIMIT(row_size, 2097152, LIMIT_BYTE, PGC_SUSET, LIMIT_ROW_SIZE,
 DSQL_LIMIT(column_size, 1048576, LIMIT_BYTE, PGC_SUSET, LIMIT_COLUMN_SIZE,
 		   "write",
 		   "size of a value that is not in a key")
+DSQL_LIMIT(varchar_size, 65535, LIMIT_BYTE, PGC_SUSET, LIMIT_COLUMN_SIZE,
+		   "write",
+		   "size of a value in a varchar column")
 DSQL_LIMIT(key_size, 1981, LIMIT_BYTE, PGC_SUSET, LIMIT_KEY_SIZE,
 		   "write",
 		   "size of a key of one column")

@@ -105,9 +105,14 @@ DSQL_RULE(STATEMENT_ALTER_USER_MAPPING, "statement", "ALTER USER MAPPING",
 		  "unsupported statement: AlterUserMapping",
 		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(STATEMENT_ANALYZE, "statement",
-		  "ANALYZE other than of whole tables by name, option VERBOSE",
+		  "ANALYZE of columns, or with options other than VERBOSE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported ANALYZE statement",
 		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(STATEMENT_ANALYZE_NOT_ONE, "statement",
+		  "ANALYZE of all relations, or of several",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ANALYZE statement: exactly one relation can be analyzed at a time",
+		  RECORDED, "pgrest-lambda", "2026-08-28")
 DSQL_RULE(STATEMENT_ANALYZE_IN_BLOCK, "statement",
 		  "ANALYZE in a transaction block",
 		  ERRCODE_ACTIVE_SQL_TRANSACTION,
@@ -391,17 +396,17 @@ DSQL_RULE(TABLE_CLAUSE, "table",
 		  "%s clause not supported for CREATE TABLE",
 		  INFERRED, "pattern", "2026-08-07")
 DSQL_RULE(TABLE_CONSTRAINT_DEFERRABLE, "table",
-		  "deferrable PRIMARY KEY or UNIQUE constraint",
+		  "deferrable PRIMARY KEY or UNIQUE constraint in CREATE TABLE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
-		  "%s constraints cannot be marked DEFERRABLE",
-		  INFERRED, "guide: create-table-syntax-support", "2026-08-27")
+		  "DEFERRABLE constraint not supported",
+		  INFERRED, "ministack", "2026-08-30")
 DSQL_RULE(TABLE_CONSTRAINT_EXCLUDE, "table", "EXCLUDE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "EXCLUDE constraint not supported",
 		  INFERRED, "pattern", "2026-08-27")
 
 /* ALTER TABLE, and what PostgreSQL has the same grammar for. */
 DSQL_RULE(ALTER_TABLE_ADD_COLUMN, "alter table",
-		  "ADD COLUMN with DEFAULT, NULL, NOT NULL, CHECK, UNIQUE, REFERENCES, GENERATED or any other constraint",
+		  "ADD COLUMN with DEFAULT, NOT NULL, CHECK, UNIQUE, REFERENCES, GENERATED or any other constraint",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "ALTER TABLE ADD COLUMN with constraint not supported",
 		  RECORDED, "cluster", "2026-09-18")
@@ -410,6 +415,11 @@ DSQL_RULE(ALTER_TABLE_ADD_CONSTRAINT, "alter table",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported ALTER TABLE ADD CONSTRAINT statement",
 		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(ALTER_TABLE_ADD_DEFERRABLE, "alter table",
+		  "ADD CONSTRAINT ... UNIQUE DEFERRABLE",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "ALTER TABLE / ADD CONSTRAINT UNIQUE / DEFERRED / INITIALLY DEFERRED not supported",
+		  INFERRED, "ministack", "2026-08-30")
 DSQL_RULE(ALTER_TABLE_DROP_CONSTRAINT, "alter table",
 		  "DROP CONSTRAINT of a primary key",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
@@ -453,6 +463,11 @@ DSQL_RULE(ALTER_TABLE_ASYNC, "alter table",
 		  "ALTER TABLE ASYNC with several actions",
 		  ERRCODE_SYNTAX_ERROR, "syntax error at or near \"%s\"",
 		  INFERRED, "guide: alter-table-syntax-support", "2026-08-27")
+DSQL_RULE(ALTER_TABLE_ASYNC_ADD_CONSTRAINT, "alter table",
+		  "ALTER TABLE ASYNC ... ADD CONSTRAINT",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unsupported ALTER TABLE ADD CONSTRAINT statement",
+		  INFERRED, "golang-migrate", "2026-09-18")
 DSQL_RULE(ALTER_INDEX, "alter table", "ALTER INDEX other than RENAME",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "unsupported ALTER INDEX %s statement",
@@ -646,6 +661,11 @@ DSQL_RULE(QUERY_FUNCTION, "query",
 DSQL_RULE(QUERY_FUNCTION_LOCK, "query", "functions for advisory locks",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "function %s not supported",
 		  RECORDED, "pistachio", "2026-10-10")
+DSQL_RULE(QUERY_SYSTEM_COLUMN, "query",
+		  "system columns of a table, tableoid excepted",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "cannot retrieve a system column in this context",
+		  RECORDED, "pgrest-lambda", "2026-08-28")
 DSQL_RULE(QUERY_LOCKING, "query", "FOR SHARE, FOR NO KEY UPDATE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported",
@@ -746,7 +766,7 @@ DSQL_RULE(TRANSACTION_DDL_AND_DML, "transaction", "DDL and a change of data in a
 		  RECORDED, "cluster", "2026-09-18")
 
 /* Limits; their values are in limitlist.h. */
-DSQL_RULE(LIMIT_TRANSACTION_ROWS, "limit", "more rows changed or locked in a transaction",
+DSQL_RULE(LIMIT_TRANSACTION_ROWS, "limit", "more rows changed in a transaction",
 		  ERRCODE_PROGRAM_LIMIT_EXCEEDED, "transaction row limit exceeded",
 		  RECORDED, "cluster", "2026-09-18")
 DSQL_RULE(LIMIT_TRANSACTION_SIZE, "limit", "more data written in a transaction",
@@ -848,9 +868,9 @@ DSQL_RULE(JOB_UNKNOWN, "job", "sys.wait_for_job() of a job that does not exist",
 		  ERRCODE_UNDEFINED_OBJECT, "job %s does not exist",
 		  INFERRED, "pattern", "2026-09-18")
 DSQL_RULE(JOB_WAIT_IN_TRANSACTION, "job", "sys.wait_for_job() in a transaction block",
-		  ERRCODE_ACTIVE_SQL_TRANSACTION,
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "sys.wait_for_job cannot run inside a transaction block",
-		  INFERRED, "pattern", "2026-09-23")
+		  INFERRED, "golang-migrate", "2026-09-18")
 DSQL_RULE(JOB_DUPLICATE_KEY, "job details", "a unique index over duplicates",
 		  ERRCODE_UNIQUE_VIOLATION,
 		  "found duplicate key(s) while validating index uniqueness",

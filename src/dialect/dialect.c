@@ -159,12 +159,12 @@ is_own_setting(Node *stmt)
 }
 
 /*
- * VACUUM is refused, ANALYZE takes names of tables and nothing else.
+ * VACUUM is refused, ANALYZE takes the name of one table and nothing else.
  */
 static void
 check_vacuum(VacuumStmt *stmt)
 {
-	bool		supported = stmt->rels != NIL;
+	bool		supported = true;
 	ListCell   *lc;
 
 	if (stmt->is_vacuumcmd)
@@ -185,6 +185,8 @@ check_vacuum(VacuumStmt *stmt)
 	}
 	if (!supported)
 		dsql_refuse(RULE_STATEMENT_ANALYZE);
+	else if (list_length(stmt->rels) != 1)
+		dsql_refuse(RULE_STATEMENT_ANALYZE_NOT_ONE);
 }
 
 /*

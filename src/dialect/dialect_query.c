@@ -15,6 +15,8 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
+#include "access/transam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_ts_config.h"
@@ -22,6 +24,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_func.h"
+#include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
@@ -46,8 +49,16 @@
 #define F_TIMEZONE_LOCAL_FIRST_17 6334
 #define F_TIMEZONE_LOCAL_LAST_17 6336
 
+/* A query that the walk is in, and the one around it. */
+typedef struct QueryLevel
+{
+	Query	   *query;
+	struct QueryLevel *outer;
+} QueryLevel;
+
 typedef struct QueryWalk
 {
+	QueryLevel *level;			/* the innermost; NULL outside a query */
 	bool		uses_version;
 } QueryWalk;
 
@@ -292,13 +303,52 @@ check_query(Query *query)
 	{
 		RowMarkClause *mark = lfirst_node(RowMarkClause, lc);
 
-		if (mark->strength != LCS_FORUPDATE &&
+		/* Of a subquery, what it locks itself is looked at in its turn. */
+		if (rt_fetch(mark->rti, query->rtable)->rtekind == RTE_RELATION &&
+			mark->strength != LCS_FORUPDATE &&
 			mark->strength != LCS_FORKEYSHARE)
 		{
 			dsql_refuse(RULE_QUERY_LOCKING);
 			break;
 		}
 	}
+}
+
+/*
+ * ctid and its like of a user's table: rows of the service have none.
+ */
+static pg_noinline void
+check_system_column(const Var *var, const QueryWalk *walk)
+{
+	const QueryLevel *level = walk->level;
+	RangeTblEntry *rte;
+
+	if (var->varattno == TableOidAttributeNumber)
+		return;
+	for (Index i = 0; level != NULL && i < var->varlevelsup; i++)
+		level = level->outer;
+	if (level == NULL)
+		return;
+	rte = rt_fetch(var->varno, level->query->rtable);
+	if (rte->rtekind == RTE_RELATION && rte->relid >= FirstNormalObjectId)
+		dsql_refuse(RULE_QUERY_SYSTEM_COLUMN);
+}
+
+/*
+ * All of a query, at its level.
+ */
+static bool
+walk_query(Query *query, QueryWalk *walk)
+{
+	QueryLevel	level = {query, walk->level};
+	bool		result;
+
+	walk->level = &level;
+	check_query(query);
+	result = query_tree_walker(query, check_node, walk,
+							   QTW_IGNORE_JOINALIASES);
+	walk->level = level.outer;
+	return result;
 }
 
 /*
@@ -358,9 +408,7 @@ check_inner_node(Node *node, void *context)
 			dsql_refuse(RULE_QUERY_TABLESAMPLE);
 			break;
 		case T_Query:
-			check_query((Query *) node);
-			return query_tree_walker((Query *) node, check_node, context,
-									 QTW_IGNORE_JOINALIASES);
+			return walk_query((Query *) node, walk);
 		default:
 			check_later_syntax(node);
 			break;
@@ -379,6 +427,8 @@ check_node(Node *node, void *context)
 		case T_RangeTblRef:
 			return false;
 		case T_Var:
+			if (unlikely(((Var *) node)->varattno < 0))
+				check_system_column((Var *) node, context);
 			if (dsql_returning_alias((Var *) node) != NULL)
 				dsql_refuse(RULE_VERSION_RETURNING,
 							dsql_returning_alias((Var *) node));

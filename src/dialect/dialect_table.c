@@ -48,13 +48,6 @@ dsql_dialect_open_relation(const RangeVar *name)
 	return relation_openrv_extended(name, AccessShareLock, true);
 }
 
-static void
-refuse_deferrable(const Constraint *key)
-{
-	dsql_refuse(RULE_TABLE_CONSTRAINT_DEFERRABLE,
-				key->contype == CONSTR_PRIMARY ? "PRIMARY KEY" : "UNIQUE");
-}
-
 /*
  * UNIQUE or PRIMARY KEY.  Only a foreign key can be checked later.
  */
@@ -62,7 +55,7 @@ static void
 check_key_constraint(const Constraint *constraint)
 {
 	if (constraint->deferrable || constraint->initdeferred)
-		refuse_deferrable(constraint);
+		dsql_refuse(RULE_TABLE_CONSTRAINT_DEFERRABLE);
 	if (constraint->options != NIL)
 		dsql_refuse(RULE_TABLE_CLAUSE, "WITH");
 }
@@ -119,7 +112,7 @@ check_column_constraints(ParseState *pstate, ColumnDef *column)
 			case CONSTR_ATTR_DEFERRED:
 				if (last != NULL && (last->contype == CONSTR_PRIMARY ||
 									 last->contype == CONSTR_UNIQUE))
-					refuse_deferrable(last);
+					dsql_refuse(RULE_TABLE_CONSTRAINT_DEFERRABLE);
 				break;
 			case CONSTR_ATTR_NOT_DEFERRABLE:
 			case CONSTR_ATTR_IMMEDIATE:
@@ -330,13 +323,29 @@ dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt)
 }
 
 /*
+ * Does a column have a constraint other than NULL, which says nothing?
+ */
+static bool
+is_constrained(const ColumnDef *column)
+{
+	ListCell   *lc;
+
+	foreach(lc, column->constraints)
+	{
+		if (lfirst_node(Constraint, lc)->contype != CONSTR_NULL)
+			return true;
+	}
+	return false;
+}
+
+/*
  * ADD COLUMN.  A constraint is refused before the type is looked at.
  */
 static void
 check_add_column(ParseState *pstate, ColumnDef *column)
 {
 	check_column_clauses(column);
-	if (column->constraints != NIL)
+	if (is_constrained(column))
 		dsql_refuse(RULE_ALTER_TABLE_ADD_COLUMN);
 	dsql_dialect_check_column_type(pstate, column->typeName);
 }
@@ -356,7 +365,9 @@ check_add_constraint(const Constraint *constraint)
 				dsql_refuse(RULE_ALTER_TABLE_ADD_CONSTRAINT);
 			break;
 		case CONSTR_UNIQUE:
-			if (constraint->indexname == NULL)
+			if (constraint->deferrable || constraint->initdeferred)
+				dsql_refuse(RULE_ALTER_TABLE_ADD_DEFERRABLE);
+			else if (constraint->indexname == NULL)
 				dsql_refuse(RULE_ALTER_TABLE_ADD_CONSTRAINT);
 			else
 				check_key_constraint(constraint);
@@ -589,7 +600,8 @@ check_action(ParseState *pstate, ObjectType objtype, Oid relid,
 
 /*
  * ALTER TABLE, and what PostgreSQL has the same node for.  With ASYNC the
- * first action is VALIDATE CONSTRAINT, and must be the only one.
+ * first action is ADD CONSTRAINT, which is refused, or VALIDATE CONSTRAINT,
+ * which must be the only one.
  */
 void
 dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt,
@@ -600,7 +612,10 @@ dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt,
 
 	if (async)
 	{
-		if (list_length(stmt->cmds) > 1)
+		if (linitial_node(AlterTableCmd, stmt->cmds)->subtype ==
+			AT_AddConstraint)
+			dsql_refuse(RULE_ALTER_TABLE_ASYNC_ADD_CONSTRAINT);
+		else if (list_length(stmt->cmds) > 1)
 			dsql_refuse(RULE_ALTER_TABLE_ASYNC, ",");
 		return;
 	}

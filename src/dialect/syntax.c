@@ -307,7 +307,8 @@ find_async_table(const DsqlLexerToken *alter, DsqlLexerToken *async)
 	if (dsql_lexer_is_char(&token, in_parentheses ? ')' : '*'))
 		token = dsql_lexer_next(token.end);
 
-	if (!dsql_lexer_is_word(&token, "validate"))
+	if (!dsql_lexer_is_word(&token, "validate") &&
+		!dsql_lexer_is_word(&token, "add"))
 		return false;
 	token = dsql_lexer_next(token.end);
 	return dsql_lexer_is_word(&token, "constraint");

@@ -229,15 +229,9 @@ count_changed(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 			  TupleTableSlot *slot)
 {
 	DsqlChange *draft = dsql_write_set_of_draft(RelationGetRelid(rel), tid);
-	DsqlRow    *row = draft != NULL ? NULL :
-	dsql_write_set_find_row(RelationGetRelid(rel), tid);
 
 	if (draft == NULL)
-	{
-		if (row != NULL && row->has_mode && dsql_session_emulated())
-			dsql_transaction_count_rows(-1);	/* it was counted when locked */
 		count_row();
-	}
 	count_content(rel, slot, draft != NULL ? oldtuple : NULL);
 }
 
@@ -430,10 +424,6 @@ dsql_tableam_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 		return result;
 
 	dsql_row_marks_begin();
-	row = dsql_write_set_find_row(RelationGetRelid(rel), tid);
-	if (dsql_write_set_of_draft(RelationGetRelid(rel), tid) == NULL &&
-		(row == NULL || !row->has_mode) && dsql_session_emulated())
-		dsql_transaction_count_rows(1);
 	dsql_write_set_note(rel, tid, bslot->base.tuple, DSQL_CHANGE_LOCK, mode,
 						cid,
 						NULL);

@@ -105,7 +105,8 @@ values_matter(void)
 {
 	return dsql_limit_is_on(limit_transaction_size) ||
 		dsql_limit_is_on(limit_row_size) ||
-		dsql_limit_is_on(limit_column_size);
+		dsql_limit_is_on(limit_column_size) ||
+		dsql_limit_is_on(limit_varchar_size);
 }
 
 static inline bool
@@ -233,6 +234,7 @@ static int64
 row_size(RowValues *row, bool is_new)
 {
 	int			limit = dsql_limit(limit_column_size);
+	int			varchar_limit = dsql_limit(limit_varchar_size);
 	int64		total = 0;
 
 	for (int i = 0; i < row->desc->natts; i++)
@@ -243,6 +245,9 @@ row_size(RowValues *row, bool is_new)
 		if (row->nulls[i] || att->attisdropped)
 			continue;
 		size = stored_size(row, i);
+		if (is_new && size > varchar_limit &&
+			getBaseType(att->atttypid) == VARCHAROID)
+			refuse_column(att, varchar_limit);
 		if (is_new && size > limit)
 			refuse_column(att, limit);
 		total += size;
@@ -259,6 +264,7 @@ is_short(HeapTuple tuple)
 {
 	return tuple->t_len <= COMPRESSION_THRESHOLD &&
 		tuple->t_len <= (uint32) dsql_limit(limit_column_size) &&
+		tuple->t_len <= (uint32) dsql_limit(limit_varchar_size) &&
 		tuple->t_len <= (uint32) dsql_limit(limit_row_size) &&
 		!HeapTupleHasExternal(tuple);
 }

@@ -35,7 +35,7 @@ $node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 $node->safe_psql('postgres', $_)
   foreach (
 	'CREATE TABLE t (id bigint PRIMARY KEY, a text, b text, c integer, d integer)',
-	'CREATE TABLE x (a text)',
+	'CREATE TABLE x (a text, v varchar)',
 	'ALTER TABLE x ALTER a SET STORAGE EXTERNAL',
 	'CREATE TABLE k (id text PRIMARY KEY)',
 	'CREATE STATISTICS st ON c, d FROM t',
@@ -124,6 +124,12 @@ my %cases = (
 		insert('x', q{repeat('x', 1000)}),
 		insert('x', q{repeat('x', 1001)}),
 		'Execute: 54000 datatype limit greater than 1000 bytes not supported for text',
+		'DELETE FROM x' ],
+	varchar_size => [
+		1000,
+		insert('x', q{'', repeat('x', 1000)}),
+		insert('x', q{'', repeat('x', 1001)}),
+		'Execute: 54000 datatype limit greater than 1000 bytes not supported for varchar',
 		'DELETE FROM x' ],
 	key_size => [
 		10,

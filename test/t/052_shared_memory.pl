@@ -105,13 +105,13 @@ is($reader->outcome('COMMIT'), 'COMMIT', 'an older reader commits');
 # 2
 my ($holder, $committer, $other) = map { session() } 1 .. 3;
 $holder->rows('SET dsql_emu.mode = off', 'SELECT pg_advisory_lock(20250527)');
-$committer->rows("SET dsql_emu.debug_pause_point = 'commit-published'", 'BEGIN');
+$committer->rows("SET dsql_emu.debug_pause_point = 'commit-published'");
 
 # As many rows as fit
 my $fit = 65;
 do { $fit-- } until $other->outcome("SELECT FROM r WHERE id <= $fit FOR UPDATE") =~ /^SELECT/;
 cmp_ok($fit, '>=', 4, "$fit rows fit at once");
-$committer->rows("UPDATE r SET v = v + 1 WHERE id <= $fit");
+$committer->rows('BEGIN', "UPDATE r SET v = v + 1 WHERE id <= $fit");
 $committer->post(Wire::Query('COMMIT'));
 $holder->poll("SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query = 'COMMIT'");
 my %answers;
