@@ -9,7 +9,9 @@ SCRIPTS    = demo/dsql_emu-tls
 
 # The control plane answers over HTTP where libmicrohttpd is installed.
 MICROHTTPD ?= $(shell echo '\#include <microhttpd.h>' | cc -E - >/dev/null 2>&1 && echo yes)
-PG_CPPFLAGS = -I$(srcdir)/src
+# The version of the SQL objects that the library speaks.
+version    = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(srcdir)/dsql_emu.control)
+PG_CPPFLAGS = -I$(srcdir)/src -DDSQL_EXTENSION_VERSION='"$(version)"'
 ifeq ($(MICROHTTPD),yes)
 PG_CPPFLAGS += -DDSQL_WITH_MICROHTTPD
 # Calls within the library take no detour.

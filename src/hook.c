@@ -211,6 +211,9 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 			next_ProcessUtility(pstmt, queryString, readOnlyTree, context,
 								params, queryEnv, dest, qc);
 			dsql_job_yield_end(stmt);
+			/* Workers do nothing while the version does not fit. */
+			if (IsA(stmt, AlterExtensionStmt))
+				dsql_job_announce();
 			if (dsql_settings_mode == DSQL_MODE_REPORT)
 				dsql_transaction_report_copy(pstmt, queryString, qc);
 		}

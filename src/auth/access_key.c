@@ -2,45 +2,25 @@
  * access_key.c
  *		Access keys: whom a signature stands for.
  *
- * Keys are rows of dsql.access_key, which only superusers can read.  They are
- * read and written as in control_catalog.c.
+ * Keys are rows of dsql.access_key, which only superusers can read.
  */
 #include "postgres.h"
 
-#include "access/genam.h"
 #include "access/htup_details.h"
-#include "access/table.h"
-#include "catalog/indexing.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
 
 #include "auth/access_key.h"
 #include "auth/policy.h"
 #include "auth/sigv4.h"
 #include "auth/token.h"
+#include "base/catalog.h"
 #include "base/clock.h"
 #include "base/identifier.h"
 #include "base/settings.h"
-
-/* The columns, as the extension's script makes them. */
-enum
-{
-	Anum_access_key_id = 1,
-	Anum_access_key_secret,
-	Anum_access_key_session_token,
-	Anum_access_key_arn,
-	Anum_access_key_actions,
-	Anum_access_key_created,
-	Natts_access_key = Anum_access_key_created
-};
 
 #define ID_RANDOM_LEN 16
 #define SECRET_LEN 40
@@ -48,12 +28,6 @@ enum
 static const char id_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 static const char secret_alphabet[] =
 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static Oid
-our_relation(const char *name)
-{
-	return get_relname_relid(name, get_namespace_oid("dsql", false));
-}
 
 /*
  * A random string; the alphabet's length is a power of two.
@@ -98,21 +72,17 @@ read_actions(ArrayType *array)
 }
 
 static DsqlAccessKey *
-read_key(HeapTuple tuple, TupleDesc desc)
+read_key(const DsqlCatalogScan *scan)
 {
 	DsqlAccessKey *key = palloc0(sizeof(DsqlAccessKey));
-	Datum		values[Natts_access_key];
-	bool		nulls[Natts_access_key];
 
-	heap_deform_tuple(tuple, desc, values, nulls);
-	key->id = TextDatumGetCString(values[Anum_access_key_id - 1]);
-	key->secret = TextDatumGetCString(values[Anum_access_key_secret - 1]);
-	if (!nulls[Anum_access_key_session_token - 1])
-		key->session_token =
-			TextDatumGetCString(values[Anum_access_key_session_token - 1]);
-	key->arn = TextDatumGetCString(values[Anum_access_key_arn - 1]);
+	key->id = dsql_catalog_text(scan, "id");
+	key->secret = dsql_catalog_text(scan, "secret");
+	key->session_token = dsql_catalog_text(scan, "session_token");
+	key->arn = dsql_catalog_text(scan, "arn");
 	key->actions =
-		read_actions(DatumGetArrayTypeP(values[Anum_access_key_actions - 1]));
+		read_actions(DatumGetArrayTypePCopy(dsql_catalog_value(scan,
+															   "actions")));
 	return key;
 }
 
@@ -122,30 +92,22 @@ read_key(HeapTuple tuple, TupleDesc desc)
 static DsqlAccessKey *
 look_up(const char *id, bool delete)
 {
-	LOCKMODE	lockmode = delete ? RowExclusiveLock : AccessShareLock;
-	Relation	relation = table_open(our_relation("access_key"), lockmode);
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	DsqlCatalogScan scan;
 	DsqlAccessKey *key = NULL;
-	ScanKeyData scan_key;
-	SysScanDesc scan;
-	HeapTuple	tuple;
 
-	ScanKeyInit(&scan_key, Anum_access_key_id, BTEqualStrategyNumber,
-				F_TEXTEQ, CStringGetTextDatum(id));
+	dsql_catalog_open(&scan, "access_key",
+					  delete ? RowExclusiveLock : AccessShareLock);
+	dsql_catalog_key_text(&scan, "id", id);
 
 	/* There are few keys: to open the index would cost a connection more. */
-	scan = systable_beginscan(relation, InvalidOid, false, snapshot, 1,
-							  &scan_key);
-	tuple = systable_getnext(scan);
-	if (HeapTupleIsValid(tuple))
+	dsql_catalog_begin(&scan, NULL);
+	if (dsql_catalog_next(&scan))
 	{
-		key = read_key(tuple, RelationGetDescr(relation));
+		key = read_key(&scan);
 		if (delete)
-			CatalogTupleDelete(relation, &tuple->t_self);
+			dsql_catalog_delete(&scan);
 	}
-	systable_endscan(scan);
-	UnregisterSnapshot(snapshot);
-	table_close(relation, lockmode);
+	dsql_catalog_close(&scan);
 	return key;
 }
 
@@ -247,10 +209,11 @@ Datum
 dsql_create_access_key(PG_FUNCTION_ARGS)
 {
 	DsqlAccessKey key = {0};
-	Datum		values[Natts_access_key];
-	bool		nulls[Natts_access_key] = {0};
-	Relation	relation;
+	DsqlCatalogScan scan;
+	DsqlCatalogRow row;
 	TupleDesc	desc;
+	Datum		values[3];
+	bool		nulls[3] = {0};
 
 	if (PG_ARGISNULL(4))
 		ereport(ERROR,
@@ -271,24 +234,25 @@ dsql_create_access_key(PG_FUNCTION_ARGS)
 		key.secret = random_string(secret_alphabet, SECRET_LEN);
 	check_new_key(&key);
 
-	values[Anum_access_key_id - 1] = CStringGetTextDatum(key.id);
-	values[Anum_access_key_secret - 1] = CStringGetTextDatum(key.secret);
-	nulls[Anum_access_key_session_token - 1] = key.session_token == NULL;
-	if (key.session_token != NULL)
-		values[Anum_access_key_session_token - 1] =
-			CStringGetTextDatum(key.session_token);
-	values[Anum_access_key_arn - 1] = CStringGetTextDatum(key.arn);
-	values[Anum_access_key_actions - 1] = PG_GETARG_DATUM(4);
-	values[Anum_access_key_created - 1] = TimestampTzGetDatum(dsql_clock_now());
+	dsql_catalog_open(&scan, "access_key", RowExclusiveLock);
+	dsql_catalog_row_init(&row, &scan);
+	dsql_catalog_set_text(&row, &scan, "id", key.id);
+	dsql_catalog_set_text(&row, &scan, "secret", key.secret);
+	dsql_catalog_set_text(&row, &scan, "session_token", key.session_token);
+	dsql_catalog_set_text(&row, &scan, "arn", key.arn);
+	dsql_catalog_set(&row, &scan, "actions", PG_GETARG_DATUM(4));
+	dsql_catalog_set(&row, &scan, "created",
+					 TimestampTzGetDatum(dsql_clock_now()));
+	dsql_catalog_insert(&scan, &row);
+	dsql_catalog_close(&scan);
 
-	relation = table_open(our_relation("access_key"), RowExclusiveLock);
-	CatalogTupleInsert(relation,
-					   heap_form_tuple(RelationGetDescr(relation), values, nulls));
-	table_close(relation, RowExclusiveLock);
-
-	/* The answer is the first three columns. */
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
+	values[0] = CStringGetTextDatum(key.id);
+	values[1] = CStringGetTextDatum(key.secret);
+	nulls[2] = key.session_token == NULL;
+	if (key.session_token != NULL)
+		values[2] = CStringGetTextDatum(key.session_token);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
 }

@@ -33,6 +33,7 @@
 #include "auth/authentication.h"
 #include "auth/iam.h"
 #include "auth/permission.h"
+#include "auth/policy.h"
 #include "auth/token.h"
 #include "base/clock.h"
 #include "base/compat.h"

@@ -3,8 +3,7 @@
  *		AWS IAM GRANT and REVOKE: which IAM users and roles may connect as which
  *		roles of the database.
  *
- * The mappings are rows of dsql.iam_mapping, read and written as in
- * control_catalog.c.  They belong to a cluster, like everything that its users
+ * The mappings are rows of dsql.iam_mapping.  They belong to a cluster, like everything that its users
  * make; roles are the whole server's.
  *
  * The parser makes a SET statement of AWS IAM ..., in whose place comes one
@@ -12,14 +11,9 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/dependency.h"
-#include "catalog/indexing.h"
-#include "catalog/namespace.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_authid.h"
 #include "miscadmin.h"
@@ -28,12 +22,11 @@
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "auth/iam.h"
+#include "base/catalog.h"
 #include "base/current_cluster.h"
 #include "base/identifier.h"
 #include "base/refuse.h"
@@ -41,17 +34,6 @@
 #include "dialect/syntax.h"
 #include "transaction/schema_version.h"
 #include "transaction/transaction_rules.h"
-
-/* The columns, as the extension's script makes them. */
-enum
-{
-	Anum_iam_mapping_cluster = 1,
-	Anum_iam_mapping_role,
-	Anum_iam_mapping_arn,
-	Anum_iam_mapping_iam_oid,
-	Anum_iam_mapping_grantor,
-	Natts_iam_mapping = Anum_iam_mapping_grantor
-};
 
 static const char grant_name[] = "AWS IAM GRANT";
 static const char revoke_name[] = "AWS IAM REVOKE";
@@ -78,84 +60,36 @@ dsql_iam_is_statement(Node *utility_stmt)
 		 strcmp(set->name, revoke_name) == 0);
 }
 
-static Oid
-our_relation(const char *name)
-{
-	return get_relname_relid(name, get_namespace_oid("dsql", false));
-}
-
 /*
- * A scan of the mappings, by any of the columns that are not NULL or invalid.
+ * Begin a scan of the mappings, by any of the columns that are not NULL or
+ * invalid.
  */
-typedef struct MappingScan
-{
-	Relation	relation;
-	Snapshot	snapshot;
-	SysScanDesc scan;
-	char	   *arn;			/* of the row that was returned last */
-	Oid			iam_oid;
-} MappingScan;
-
 static void
-begin_scan(MappingScan *scan, LOCKMODE lockmode, const char *cluster, Oid role,
-		   const char *arn)
+begin_mappings(DsqlCatalogScan *scan, LOCKMODE lockmode, const char *cluster,
+			   Oid role, const char *arn)
 {
-	ScanKeyData keys[3];
-	int			nkeys = 0;
-
+	dsql_catalog_open(scan, "iam_mapping", lockmode);
 	if (cluster != NULL)
-		ScanKeyInit(&keys[nkeys++], Anum_iam_mapping_cluster,
-					BTEqualStrategyNumber, F_TEXTEQ,
-					CStringGetTextDatum(cluster));
+		dsql_catalog_key_text(scan, "cluster", cluster);
 	if (OidIsValid(role))
-		ScanKeyInit(&keys[nkeys++], Anum_iam_mapping_role,
-					BTEqualStrategyNumber, F_OIDEQ, ObjectIdGetDatum(role));
+		dsql_catalog_key(scan, "role", BTEqualStrategyNumber, F_OIDEQ,
+						 ObjectIdGetDatum(role));
 	if (arn != NULL)
-		ScanKeyInit(&keys[nkeys++], Anum_iam_mapping_arn,
-					BTEqualStrategyNumber, F_TEXTEQ,
-					CStringGetTextDatum(arn));
-	scan->relation = table_open(our_relation("iam_mapping"), lockmode);
-	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
+		dsql_catalog_key_text(scan, "arn", arn);
 
 	/* There are few rows: to open the index would cost a connection more. */
-	scan->scan = systable_beginscan(scan->relation, InvalidOid, false,
-									scan->snapshot, nkeys, keys);
-}
-
-static HeapTuple
-next_mapping(MappingScan *scan)
-{
-	HeapTuple	tuple = systable_getnext(scan->scan);
-	Datum		values[Natts_iam_mapping];
-	bool		nulls[Natts_iam_mapping];
-
-	if (HeapTupleIsValid(tuple))
-	{
-		heap_deform_tuple(tuple, RelationGetDescr(scan->relation), values,
-						  nulls);
-		scan->arn = TextDatumGetCString(values[Anum_iam_mapping_arn - 1]);
-		scan->iam_oid = DatumGetObjectId(values[Anum_iam_mapping_iam_oid - 1]);
-	}
-	return tuple;
-}
-
-static void
-end_scan(MappingScan *scan)
-{
-	systable_endscan(scan->scan);
-	UnregisterSnapshot(scan->snapshot);
-	table_close(scan->relation, NoLock);
+	dsql_catalog_begin(scan, NULL);
 }
 
 bool
 dsql_iam_is_mapped(const char *cluster, Oid role, const char *arn)
 {
-	MappingScan scan;
+	DsqlCatalogScan scan;
 	bool		found;
 
-	begin_scan(&scan, AccessShareLock, cluster, role, arn);
-	found = HeapTupleIsValid(next_mapping(&scan));
-	end_scan(&scan);
+	begin_mappings(&scan, AccessShareLock, cluster, role, arn);
+	found = dsql_catalog_next(&scan);
+	dsql_catalog_close(&scan);
 	return found;
 }
 
@@ -165,17 +99,16 @@ dsql_iam_is_mapped(const char *cluster, Oid role, const char *arn)
 static bool
 delete_mappings(const char *cluster, Oid role, const char *arn)
 {
-	MappingScan scan;
-	HeapTuple	tuple;
+	DsqlCatalogScan scan;
 	bool		found = false;
 
-	begin_scan(&scan, RowExclusiveLock, cluster, role, arn);
-	while (HeapTupleIsValid(tuple = next_mapping(&scan)))
+	begin_mappings(&scan, RowExclusiveLock, cluster, role, arn);
+	while (dsql_catalog_next(&scan))
 	{
-		CatalogTupleDelete(scan.relation, &tuple->t_self);
+		dsql_catalog_delete(&scan);
 		found = true;
 	}
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	return found;
 }
 
@@ -192,39 +125,37 @@ dsql_iam_forget_cluster(const char *cluster)
 static Oid
 iam_oid(const char *arn)
 {
-	MappingScan scan;
+	DsqlCatalogScan scan;
 	Oid			result = InvalidOid;
 
-	begin_scan(&scan, AccessShareLock, NULL, InvalidOid, arn);
-	if (HeapTupleIsValid(next_mapping(&scan)))
-		result = scan.iam_oid;
-	end_scan(&scan);
+	begin_mappings(&scan, AccessShareLock, NULL, InvalidOid, arn);
+	if (dsql_catalog_next(&scan))
+		result = DatumGetObjectId(dsql_catalog_value(&scan, "iam_oid"));
+	dsql_catalog_close(&scan);
 	return OidIsValid(result) ? result : GetNewObjectId();
 }
 
 static void
 insert_mapping(const char *cluster, Oid role, const char *arn)
 {
-	Datum		values[Natts_iam_mapping];
-	bool		nulls[Natts_iam_mapping] = {0};
-	Relation	relation;
-
-	values[Anum_iam_mapping_cluster - 1] = CStringGetTextDatum(cluster);
-	values[Anum_iam_mapping_role - 1] = ObjectIdGetDatum(role);
-	values[Anum_iam_mapping_arn - 1] = CStringGetTextDatum(arn);
-	values[Anum_iam_mapping_iam_oid - 1] = ObjectIdGetDatum(iam_oid(arn));
-	values[Anum_iam_mapping_grantor - 1] = ObjectIdGetDatum(GetUserId());
+	DsqlCatalogScan scan;
+	DsqlCatalogRow row;
+	Oid			shown = iam_oid(arn);
 
 	/* Nobody waits for another mapping that is being made. */
-	relation = table_open(our_relation("iam_mapping"), RowExclusiveLock);
+	dsql_catalog_open(&scan, "iam_mapping", RowExclusiveLock);
 	shdepLockAndCheckObject(AuthIdRelationId, role);
 	if (dsql_iam_is_mapped(cluster, role, arn))
 		dsql_refuse_in_any_mode(RULE_ROLE_IAM_DUPLICATE, arn,
 								GetUserNameFromId(role, false));
-	CatalogTupleInsert(relation,
-					   heap_form_tuple(RelationGetDescr(relation), values,
-									   nulls));
-	table_close(relation, NoLock);
+	dsql_catalog_row_init(&row, &scan);
+	dsql_catalog_set_text(&row, &scan, "cluster", cluster);
+	dsql_catalog_set(&row, &scan, "role", ObjectIdGetDatum(role));
+	dsql_catalog_set_text(&row, &scan, "arn", arn);
+	dsql_catalog_set(&row, &scan, "iam_oid", ObjectIdGetDatum(shown));
+	dsql_catalog_set(&row, &scan, "grantor", ObjectIdGetDatum(GetUserId()));
+	dsql_catalog_insert(&scan, &row);
+	dsql_catalog_close(&scan);
 }
 
 /*
@@ -291,14 +222,14 @@ dsql_iam_execute(Node *utility_stmt)
 static void
 check_drop(Oid role)
 {
-	MappingScan scan;
+	DsqlCatalogScan scan;
 
-	begin_scan(&scan, AccessShareLock, NULL, role, NULL);
-	if (HeapTupleIsValid(next_mapping(&scan)))
+	begin_mappings(&scan, AccessShareLock, NULL, role, NULL);
+	if (dsql_catalog_next(&scan))
 		dsql_refuse_in_any_mode(RULE_ROLE_IAM_MAPPED, GetUserNameFromId(role,
 																		false),
-								scan.arn);
-	end_scan(&scan);
+								dsql_catalog_text(&scan, "arn"));
+	dsql_catalog_close(&scan);
 }
 
 void

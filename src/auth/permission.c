@@ -12,7 +12,9 @@
 
 #include "common/ip.h"
 
+#include "auth/access_key.h"
 #include "auth/permission.h"
+#include "auth/policy.h"
 
 char *
 dsql_permission_source_ip(const SockAddr *address)

@@ -53,6 +53,9 @@ int			dsql_settings_job_workers = 1;
 /* The point at which a process waits for a test: see pause_point.h. */
 char	   *dsql_settings_debug_pause_point = NULL;
 
+/* The version that the library pretends to speak, for a test; "" is its own. */
+char	   *dsql_settings_debug_library_version = NULL;
+
 /*
  * Whoever makes clusters chooses with these in which Region and account they
  * are.
@@ -443,6 +446,15 @@ dsql_settings_define(void)
 							   "Sets the point at which a process waits for a test.",
 							   NULL,
 							   &dsql_settings_debug_pause_point,
+							   "",
+							   PGC_SUSET,
+							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE,
+							   NULL, NULL, NULL);
+
+	DefineCustomStringVariable("dsql_emu.debug_library_version",
+							   "Sets the version that the library pretends to speak, for tests.",
+							   NULL,
+							   &dsql_settings_debug_library_version,
 							   "",
 							   PGC_SUSET,
 							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE,

@@ -24,6 +24,7 @@ extern int	dsql_settings_mode;
 extern int	dsql_settings_analyze_interval;
 extern bool dsql_settings_auto_analyze;
 extern char *dsql_settings_debug_pause_point;
+extern char *dsql_settings_debug_library_version;
 extern int	dsql_settings_job_delay;
 extern int	dsql_settings_job_retention;
 extern int	dsql_settings_job_workers;

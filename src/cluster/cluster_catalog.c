@@ -1,87 +1,17 @@
 /*
  * cluster_catalog.c
  *		The rows of dsql.cluster, dsql.stream and dsql.client_token.
- *
- * They are read and written as PostgreSQL does with its own catalogs, by index
- * scans with a snapshot of now and without the executor: the control plane
- * works the same in a session whose statements are refused, counted and
- * checked for conflicts.
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/stratnum.h"
-#include "access/table.h"
-#include "access/xact.h"
-#include "catalog/indexing.h"
-#include "catalog/namespace.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
 
+#include "base/catalog.h"
 #include "base/clock.h"
 #include "cluster/cluster_catalog.h"
 #include "cluster/cluster_sessions.h"
-
-/* The columns, as the extension's script makes them. */
-enum
-{
-	Anum_cluster_identifier = 1,
-	Anum_cluster_position,
-	Anum_cluster_region,
-	Anum_cluster_account,
-	Anum_cluster_schema,
-	Anum_cluster_home,
-	Anum_cluster_status,
-	Anum_cluster_status_until,
-	Anum_cluster_gone_at,
-	Anum_cluster_created,
-	Anum_cluster_deletion_protection,
-	Anum_cluster_kms_key,
-	Anum_cluster_kms_until,
-	Anum_cluster_kms_inaccessible,
-	Anum_cluster_witness,
-	Anum_cluster_peer,
-	Anum_cluster_tags,
-	Anum_cluster_policy,
-	Anum_cluster_policy_version,
-	Natts_cluster = Anum_cluster_policy_version
-};
-
-enum
-{
-	Anum_stream_identifier = 1,
-	Anum_stream_cluster,
-	Anum_stream_position,
-	Anum_stream_status,
-	Anum_stream_status_until,
-	Anum_stream_gone_at,
-	Anum_stream_created,
-	Anum_stream_ordering,
-	Anum_stream_format,
-	Anum_stream_target,
-	Anum_stream_error,
-	Anum_stream_error_at,
-	Anum_stream_tags,
-	Natts_stream = Anum_stream_tags
-};
-
-enum
-{
-	Anum_client_token_account = 1,
-	Anum_client_token_region,
-	Anum_client_token_operation,
-	Anum_client_token_resource,
-	Anum_client_token_token,
-	Anum_client_token_request,
-	Anum_client_token_response,
-	Anum_client_token_created,
-	Natts_client_token = Anum_client_token_created
-};
 
 /* How long a client token is remembered. */
 #define TOKEN_LIFE USECS_PER_DAY
@@ -149,173 +79,48 @@ dsql_cluster_stream_status_parse(const char *name, StreamStatus *status)
 	return i >= 0;
 }
 
-static Oid
-our_relation(const char *name)
-{
-	return get_relname_relid(name, get_namespace_oid("dsql", false));
-}
-
 void
 dsql_cluster_catalog_lock(void)
 {
-	LockRelationOid(our_relation("cluster"), ShareRowExclusiveLock);
+	LockRelationOid(dsql_catalog_relid("cluster"), ShareRowExclusiveLock);
 }
 
 bool
 dsql_cluster_catalog_trylock(void)
 {
-	return ConditionalLockRelationOid(our_relation("cluster"),
+	return ConditionalLockRelationOid(dsql_catalog_relid("cluster"),
 									  ShareRowExclusiveLock);
-}
-
-/*
- * A scan of one of our tables along one of its indexes.
- */
-typedef struct CatalogScan
-{
-	Relation	relation;
-	Relation	index;
-	Snapshot	snapshot;
-	SysScanDesc scan;
-	Datum	   *values;
-	bool	   *nulls;
-} CatalogScan;
-
-static void
-begin_scan(CatalogScan *scan, const char *table, const char *index,
-		   int nkeys, ScanKey keys)
-{
-	int			natts;
-
-	scan->relation = table_open(our_relation(table), AccessShareLock);
-	scan->index = index_open(our_relation(index), AccessShareLock);
-	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
-	scan->scan = systable_beginscan_ordered(scan->relation, scan->index,
-											scan->snapshot, nkeys, keys);
-	natts = RelationGetNumberOfAttributes(scan->relation);
-	scan->values = palloc(natts * sizeof(Datum));
-	scan->nulls = palloc(natts * sizeof(bool));
-}
-
-static HeapTuple
-next_tuple(CatalogScan *scan, ScanDirection direction)
-{
-	HeapTuple	tuple = systable_getnext_ordered(scan->scan, direction);
-
-	if (HeapTupleIsValid(tuple))
-		heap_deform_tuple(tuple, RelationGetDescr(scan->relation),
-						  scan->values, scan->nulls);
-	return tuple;
-}
-
-static void
-end_scan(CatalogScan *scan)
-{
-	systable_endscan_ordered(scan->scan);
-	UnregisterSnapshot(scan->snapshot);
-	index_close(scan->index, AccessShareLock);
-	table_close(scan->relation, AccessShareLock);
 }
 
 /*
  * The number after the greatest one in a table's column "position".
  */
 static int64
-next_position(const char *table, const char *index, AttrNumber attribute)
+next_position(const char *table, const char *index)
 {
-	CatalogScan scan;
+	DsqlCatalogScan scan;
 	int64		position = 1;
 
-	begin_scan(&scan, table, index, 0, NULL);
-	if (HeapTupleIsValid(next_tuple(&scan, BackwardScanDirection)))
-		position = DatumGetInt64(scan.values[attribute - 1]) + 1;
-	end_scan(&scan);
+	dsql_catalog_open(&scan, table, AccessShareLock);
+	dsql_catalog_begin_backward(&scan, index);
+	if (dsql_catalog_next(&scan))
+		position = dsql_catalog_int64(&scan, "position") + 1;
+	dsql_catalog_close(&scan);
 	return position;
 }
 
 static void
-text_key(ScanKey key, AttrNumber attribute, const char *value)
+key_after(DsqlCatalogScan *scan, int64 position)
 {
-	ScanKeyInit(key, attribute, BTEqualStrategyNumber, F_TEXTEQ,
-				CStringGetTextDatum(value));
+	dsql_catalog_key(scan, "position", BTGreaterStrategyNumber, F_INT8GT,
+					 Int64GetDatum(position));
 }
 
 static void
-position_key(ScanKey key, AttrNumber attribute, int64 after)
+set_time(DsqlCatalogRow *row, const DsqlCatalogScan *scan, const char *column,
+		 TimestampTz value)
 {
-	ScanKeyInit(key, attribute, BTGreaterStrategyNumber, F_INT8GT,
-				Int64GetDatum(after));
-}
-
-/* The value of a column as the struct has it. */
-static char *
-scan_text(const CatalogScan *scan, AttrNumber attribute)
-{
-	return scan->nulls[attribute - 1] ? NULL :
-		TextDatumGetCString(scan->values[attribute - 1]);
-}
-
-static Jsonb *
-scan_jsonb(const CatalogScan *scan, AttrNumber attribute)
-{
-	return scan->nulls[attribute - 1] ? NULL :
-		DatumGetJsonbPCopy(scan->values[attribute - 1]);
-}
-
-static TimestampTz
-scan_time(const CatalogScan *scan, AttrNumber attribute)
-{
-	return DatumGetTimestampTz(scan->values[attribute - 1]);
-}
-
-static void
-set_text(Datum *values, bool *nulls, AttrNumber attribute, const char *value)
-{
-	nulls[attribute - 1] = value == NULL;
-	if (value != NULL)
-		values[attribute - 1] = CStringGetTextDatum(value);
-}
-
-static void
-set_jsonb(Datum *values, AttrNumber attribute, Jsonb *value)
-{
-	values[attribute - 1] = JsonbPGetDatum(value);
-}
-
-static void
-set_time(Datum *values, AttrNumber attribute, TimestampTz value)
-{
-	values[attribute - 1] = TimestampTzGetDatum(value);
-}
-
-/*
- * Insert a row, or replace the one at tid; tid then points to the new one.
- */
-static void
-store_row(const char *table, Datum *values, bool *nulls, ItemPointer tid,
-		  bool replace)
-{
-	Relation	relation = table_open(our_relation(table), RowExclusiveLock);
-	HeapTuple	tuple = heap_form_tuple(RelationGetDescr(relation), values,
-										nulls);
-
-	if (replace)
-		CatalogTupleUpdate(relation, tid, tuple);
-	else
-		CatalogTupleInsert(relation, tuple);
-	*tid = tuple->t_self;
-	table_close(relation, RowExclusiveLock);
-	CommandCounterIncrement();
-}
-
-static void
-delete_row(const char *table, ItemPointer tid)
-{
-	Relation	relation = table_open(our_relation(table), RowExclusiveLock);
-
-	CatalogTupleDelete(relation, tid);
-	table_close(relation, RowExclusiveLock);
-	CommandCounterIncrement();
+	dsql_catalog_set(row, scan, column, TimestampTzGetDatum(value));
 }
 
 /*
@@ -349,42 +154,36 @@ settle_cluster(Cluster *cluster)
 }
 
 static Cluster *
-scan_next_cluster(CatalogScan *scan)
+scan_next_cluster(DsqlCatalogScan *scan)
 {
-	HeapTuple	tuple = next_tuple(scan, ForwardScanDirection);
 	Cluster    *cluster;
 	char	   *status;
 
-	if (!HeapTupleIsValid(tuple))
+	if (!dsql_catalog_next(scan))
 		return NULL;
 	cluster = palloc0(sizeof(Cluster));
-	cluster->identifier = scan_text(scan, Anum_cluster_identifier);
-	cluster->position =
-		DatumGetInt64(scan->values[Anum_cluster_position - 1]);
-	cluster->region = scan_text(scan, Anum_cluster_region);
-	cluster->account = scan_text(scan, Anum_cluster_account);
-	cluster->schema = scan_text(scan, Anum_cluster_schema);
-	cluster->home = scan_text(scan, Anum_cluster_home);
-	status = scan_text(scan, Anum_cluster_status);
+	cluster->identifier = dsql_catalog_text(scan, "identifier");
+	cluster->position = dsql_catalog_int64(scan, "position");
+	cluster->region = dsql_catalog_text(scan, "region");
+	cluster->account = dsql_catalog_text(scan, "account");
+	cluster->schema = dsql_catalog_text(scan, "schema");
+	cluster->home = dsql_catalog_text(scan, "home");
+	status = dsql_catalog_text(scan, "status");
 	if (!dsql_cluster_status_parse(status, &cluster->status))
 		elog(ERROR, "cluster \"%s\" has unknown status \"%s\"",
 			 cluster->identifier, status);
-	cluster->status_until = scan_time(scan, Anum_cluster_status_until);
-	cluster->gone_at = scan_time(scan, Anum_cluster_gone_at);
-	cluster->created = scan_time(scan, Anum_cluster_created);
-	cluster->deletion_protection =
-		DatumGetBool(scan->values[Anum_cluster_deletion_protection - 1]);
-	cluster->kms_key = scan_text(scan, Anum_cluster_kms_key);
-	cluster->kms_until = scan_time(scan, Anum_cluster_kms_until);
-	cluster->kms_inaccessible =
-		DatumGetBool(scan->values[Anum_cluster_kms_inaccessible - 1]);
-	cluster->witness = scan_text(scan, Anum_cluster_witness);
-	cluster->peer = scan_text(scan, Anum_cluster_peer);
-	cluster->tags = scan_jsonb(scan, Anum_cluster_tags);
-	cluster->policy = scan_text(scan, Anum_cluster_policy);
-	cluster->policy_version =
-		DatumGetInt64(scan->values[Anum_cluster_policy_version - 1]);
-	cluster->tid = tuple->t_self;
+	cluster->status_until = dsql_catalog_time(scan, "status_until");
+	cluster->gone_at = dsql_catalog_time(scan, "gone_at");
+	cluster->created = dsql_catalog_time(scan, "created");
+	cluster->deletion_protection = dsql_catalog_bool(scan, "deletion_protection");
+	cluster->kms_key = dsql_catalog_text(scan, "kms_key");
+	cluster->kms_until = dsql_catalog_time(scan, "kms_until");
+	cluster->kms_inaccessible = dsql_catalog_bool(scan, "kms_inaccessible");
+	cluster->witness = dsql_catalog_text(scan, "witness");
+	cluster->peer = dsql_catalog_text(scan, "peer");
+	cluster->tags = dsql_catalog_jsonb(scan, "tags");
+	cluster->policy = dsql_catalog_text(scan, "policy");
+	cluster->policy_version = dsql_catalog_int64(scan, "policy_version");
 
 	settle_cluster(cluster);
 	return cluster;
@@ -393,14 +192,14 @@ scan_next_cluster(CatalogScan *scan)
 Cluster *
 dsql_cluster_catalog_cluster(const char *identifier)
 {
-	CatalogScan scan;
-	ScanKeyData key;
+	DsqlCatalogScan scan;
 	Cluster    *cluster;
 
-	text_key(&key, Anum_cluster_identifier, identifier);
-	begin_scan(&scan, "cluster", "cluster_pkey", 1, &key);
+	dsql_catalog_open(&scan, "cluster", AccessShareLock);
+	dsql_catalog_key_text(&scan, "identifier", identifier);
+	dsql_catalog_begin(&scan, "cluster_pkey");
 	cluster = scan_next_cluster(&scan);
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	if (cluster != NULL && cluster->gone_at <= dsql_clock_now())
 		return NULL;
 	return cluster;
@@ -409,15 +208,15 @@ dsql_cluster_catalog_cluster(const char *identifier)
 Cluster *
 dsql_cluster_catalog_default_cluster(void)
 {
-	CatalogScan scan;
-	ScanKeyData key;
+	DsqlCatalogScan scan;
 	Cluster    *cluster;
 
-	ScanKeyInit(&key, Anum_cluster_position, BTEqualStrategyNumber, F_INT8EQ,
-				Int64GetDatum(DEFAULT_CLUSTER_POSITION));
-	begin_scan(&scan, "cluster", "cluster_position_key", 1, &key);
+	dsql_catalog_open(&scan, "cluster", AccessShareLock);
+	dsql_catalog_key(&scan, "position", BTEqualStrategyNumber, F_INT8EQ,
+					 Int64GetDatum(DEFAULT_CLUSTER_POSITION));
+	dsql_catalog_begin(&scan, "cluster_position_key");
 	cluster = scan_next_cluster(&scan);
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	return cluster;
 }
 
@@ -425,99 +224,112 @@ List *
 dsql_cluster_catalog_clusters(const char *region, const char *account,
 							  int64 after)
 {
-	CatalogScan scan;
-	ScanKeyData keys[3];
+	DsqlCatalogScan scan;
 	Cluster    *cluster;
 	TimestampTz now = dsql_clock_now();
 	List	   *clusters = NIL;
 
-	text_key(&keys[0], Anum_cluster_account, account);
-	text_key(&keys[1], Anum_cluster_region, region);
-	position_key(&keys[2], Anum_cluster_position, after);
-	begin_scan(&scan, "cluster", "cluster_list_key", 3, keys);
+	dsql_catalog_open(&scan, "cluster", AccessShareLock);
+	dsql_catalog_key_text(&scan, "account", account);
+	dsql_catalog_key_text(&scan, "region", region);
+	key_after(&scan, after);
+	dsql_catalog_begin(&scan, "cluster_list_key");
 	while ((cluster = scan_next_cluster(&scan)) != NULL)
 		if (now < cluster->gone_at)
 			clusters = lappend(clusters, cluster);
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	return clusters;
 }
 
 List *
 dsql_cluster_catalog_all_clusters(void)
 {
-	CatalogScan scan;
+	DsqlCatalogScan scan;
 	Cluster    *cluster;
 	TimestampTz now = dsql_clock_now();
 	List	   *clusters = NIL;
 
-	begin_scan(&scan, "cluster", "cluster_position_key", 0, NULL);
+	dsql_catalog_open(&scan, "cluster", AccessShareLock);
+	dsql_catalog_begin(&scan, "cluster_position_key");
 	while ((cluster = scan_next_cluster(&scan)) != NULL)
 		if (now < cluster->gone_at)
 			clusters = lappend(clusters, cluster);
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	return clusters;
 }
 
 List *
 dsql_cluster_catalog_gone_clusters(void)
 {
-	CatalogScan scan;
-	ScanKeyData key;
+	DsqlCatalogScan scan;
 	Cluster    *cluster;
 	List	   *clusters = NIL;
 
-	ScanKeyInit(&key, Anum_cluster_gone_at, BTLessEqualStrategyNumber,
-				F_TIMESTAMPTZ_LE, TimestampTzGetDatum(dsql_clock_now()));
-	begin_scan(&scan, "cluster", "cluster_gone_at_idx", 1, &key);
+	dsql_catalog_open(&scan, "cluster", AccessShareLock);
+	dsql_catalog_key(&scan, "gone_at", BTLessEqualStrategyNumber, F_TIMESTAMPTZ_LE,
+					 TimestampTzGetDatum(dsql_clock_now()));
+	dsql_catalog_begin(&scan, "cluster_gone_at_idx");
 	while ((cluster = scan_next_cluster(&scan)) != NULL)
 		clusters = lappend(clusters, cluster);
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	return clusters;
 }
 
 TimestampTz
 dsql_cluster_catalog_next_end(void)
 {
-	CatalogScan scan;
+	DsqlCatalogScan scan;
 	TimestampTz end = DT_NOEND;
 
-	begin_scan(&scan, "cluster", "cluster_gone_at_idx", 0, NULL);
-	if (HeapTupleIsValid(next_tuple(&scan, ForwardScanDirection)))
-		end = scan_time(&scan, Anum_cluster_gone_at);
-	end_scan(&scan);
+	dsql_catalog_open(&scan, "cluster", AccessShareLock);
+	dsql_catalog_begin(&scan, "cluster_gone_at_idx");
+	if (dsql_catalog_next(&scan))
+		end = dsql_catalog_time(&scan, "gone_at");
+	dsql_catalog_close(&scan);
 	return end;
 }
 
+/*
+ * Insert a row, or replace the one that has the identifier.
+ */
 static void
-store_cluster(Cluster *cluster, bool replace)
+store_cluster(const Cluster *cluster, bool replace)
 {
-	Datum		values[Natts_cluster];
-	bool		nulls[Natts_cluster] = {0};
+	DsqlCatalogScan scan;
+	DsqlCatalogRow row;
 
-	set_text(values, nulls, Anum_cluster_identifier, cluster->identifier);
-	values[Anum_cluster_position - 1] = Int64GetDatum(cluster->position);
-	set_text(values, nulls, Anum_cluster_region, cluster->region);
-	set_text(values, nulls, Anum_cluster_account, cluster->account);
-	set_text(values, nulls, Anum_cluster_schema, cluster->schema);
-	set_text(values, nulls, Anum_cluster_home, cluster->home);
-	set_text(values, nulls, Anum_cluster_status,
-			 dsql_cluster_status_name(cluster->status));
-	set_time(values, Anum_cluster_status_until, cluster->status_until);
-	set_time(values, Anum_cluster_gone_at, cluster->gone_at);
-	set_time(values, Anum_cluster_created, cluster->created);
-	values[Anum_cluster_deletion_protection - 1] =
-		BoolGetDatum(cluster->deletion_protection);
-	set_text(values, nulls, Anum_cluster_kms_key, cluster->kms_key);
-	set_time(values, Anum_cluster_kms_until, cluster->kms_until);
-	values[Anum_cluster_kms_inaccessible - 1] =
-		BoolGetDatum(cluster->kms_inaccessible);
-	set_text(values, nulls, Anum_cluster_witness, cluster->witness);
-	set_text(values, nulls, Anum_cluster_peer, cluster->peer);
-	set_jsonb(values, Anum_cluster_tags, cluster->tags);
-	set_text(values, nulls, Anum_cluster_policy, cluster->policy);
-	values[Anum_cluster_policy_version - 1] =
-		Int64GetDatum(cluster->policy_version);
-	store_row("cluster", values, nulls, &cluster->tid, replace);
+	dsql_catalog_open(&scan, "cluster", RowExclusiveLock);
+	dsql_catalog_row_init(&row, &scan);
+	dsql_catalog_set_text(&row, &scan, "identifier", cluster->identifier);
+	dsql_catalog_set(&row, &scan, "position", Int64GetDatum(cluster->position));
+	dsql_catalog_set_text(&row, &scan, "region", cluster->region);
+	dsql_catalog_set_text(&row, &scan, "account", cluster->account);
+	dsql_catalog_set_text(&row, &scan, "schema", cluster->schema);
+	dsql_catalog_set_text(&row, &scan, "home", cluster->home);
+	dsql_catalog_set_text(&row, &scan, "status", dsql_cluster_status_name(cluster->status));
+	set_time(&row, &scan, "status_until", cluster->status_until);
+	set_time(&row, &scan, "gone_at", cluster->gone_at);
+	set_time(&row, &scan, "created", cluster->created);
+	dsql_catalog_set(&row, &scan, "deletion_protection", BoolGetDatum(cluster->deletion_protection));
+	dsql_catalog_set_text(&row, &scan, "kms_key", cluster->kms_key);
+	set_time(&row, &scan, "kms_until", cluster->kms_until);
+	dsql_catalog_set(&row, &scan, "kms_inaccessible", BoolGetDatum(cluster->kms_inaccessible));
+	dsql_catalog_set_text(&row, &scan, "witness", cluster->witness);
+	dsql_catalog_set_text(&row, &scan, "peer", cluster->peer);
+	dsql_catalog_set(&row, &scan, "tags", JsonbPGetDatum(cluster->tags));
+	dsql_catalog_set_text(&row, &scan, "policy", cluster->policy);
+	dsql_catalog_set(&row, &scan, "policy_version", Int64GetDatum(cluster->policy_version));
+	if (!replace)
+		dsql_catalog_insert(&scan, &row);
+	else
+	{
+		dsql_catalog_key_text(&scan, "identifier", cluster->identifier);
+		dsql_catalog_begin(&scan, "cluster_pkey");
+		if (!dsql_catalog_next(&scan))
+			elog(ERROR, "cluster \"%s\" is gone", cluster->identifier);
+		dsql_catalog_update(&scan, &row);
+	}
+	dsql_catalog_close(&scan);
 }
 
 void
@@ -535,14 +347,20 @@ dsql_cluster_catalog_update_cluster(Cluster *cluster)
 void
 dsql_cluster_catalog_delete_cluster(Cluster *cluster)
 {
-	delete_row("cluster", &cluster->tid);
+	DsqlCatalogScan scan;
+
+	dsql_catalog_open(&scan, "cluster", RowExclusiveLock);
+	dsql_catalog_key_text(&scan, "identifier", cluster->identifier);
+	dsql_catalog_begin(&scan, "cluster_pkey");
+	if (dsql_catalog_next(&scan))
+		dsql_catalog_delete(&scan);
+	dsql_catalog_close(&scan);
 }
 
 int64
 dsql_cluster_catalog_next_cluster_position(void)
 {
-	return next_position("cluster", "cluster_position_key",
-						 Anum_cluster_position);
+	return next_position("cluster", "cluster_position_key");
 }
 
 /*
@@ -560,32 +378,30 @@ settle_stream(Stream *stream)
 }
 
 static Stream *
-scan_next_stream(CatalogScan *scan)
+scan_next_stream(DsqlCatalogScan *scan)
 {
-	HeapTuple	tuple = next_tuple(scan, ForwardScanDirection);
 	Stream	   *stream;
 	char	   *status;
 
-	if (!HeapTupleIsValid(tuple))
+	if (!dsql_catalog_next(scan))
 		return NULL;
 	stream = palloc0(sizeof(Stream));
-	stream->identifier = scan_text(scan, Anum_stream_identifier);
-	stream->cluster = scan_text(scan, Anum_stream_cluster);
-	stream->position = DatumGetInt64(scan->values[Anum_stream_position - 1]);
-	status = scan_text(scan, Anum_stream_status);
+	stream->identifier = dsql_catalog_text(scan, "identifier");
+	stream->cluster = dsql_catalog_text(scan, "cluster");
+	stream->position = dsql_catalog_int64(scan, "position");
+	status = dsql_catalog_text(scan, "status");
 	if (!dsql_cluster_stream_status_parse(status, &stream->status))
 		elog(ERROR, "stream \"%s\" has unknown status \"%s\"",
 			 stream->identifier, status);
-	stream->status_until = scan_time(scan, Anum_stream_status_until);
-	stream->gone_at = scan_time(scan, Anum_stream_gone_at);
-	stream->created = scan_time(scan, Anum_stream_created);
-	stream->ordering = scan_text(scan, Anum_stream_ordering);
-	stream->format = scan_text(scan, Anum_stream_format);
-	stream->target = scan_jsonb(scan, Anum_stream_target);
-	stream->error = scan_text(scan, Anum_stream_error);
-	stream->error_at = scan_time(scan, Anum_stream_error_at);
-	stream->tags = scan_jsonb(scan, Anum_stream_tags);
-	stream->tid = tuple->t_self;
+	stream->status_until = dsql_catalog_time(scan, "status_until");
+	stream->gone_at = dsql_catalog_time(scan, "gone_at");
+	stream->created = dsql_catalog_time(scan, "created");
+	stream->ordering = dsql_catalog_text(scan, "ordering");
+	stream->format = dsql_catalog_text(scan, "format");
+	stream->target = dsql_catalog_jsonb(scan, "target");
+	stream->error = dsql_catalog_text(scan, "error");
+	stream->error_at = dsql_catalog_time(scan, "error_at");
+	stream->tags = dsql_catalog_jsonb(scan, "tags");
 
 	settle_stream(stream);
 	return stream;
@@ -594,60 +410,74 @@ scan_next_stream(CatalogScan *scan)
 List *
 dsql_cluster_catalog_streams(const char *cluster, int64 after)
 {
-	CatalogScan scan;
-	ScanKeyData keys[2];
+	DsqlCatalogScan scan;
 	Stream	   *stream;
 	TimestampTz now = dsql_clock_now();
 	List	   *streams = NIL;
 
-	text_key(&keys[0], Anum_stream_cluster, cluster);
-	position_key(&keys[1], Anum_stream_position, after);
-	begin_scan(&scan, "stream", "stream_list_key", 2, keys);
+	dsql_catalog_open(&scan, "stream", AccessShareLock);
+	dsql_catalog_key_text(&scan, "cluster", cluster);
+	key_after(&scan, after);
+	dsql_catalog_begin(&scan, "stream_list_key");
 	while ((stream = scan_next_stream(&scan)) != NULL)
 		if (now < stream->gone_at)
 			streams = lappend(streams, stream);
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	return streams;
 }
 
 Stream *
 dsql_cluster_catalog_stream(const char *cluster, const char *identifier)
 {
-	CatalogScan scan;
-	ScanKeyData key;
+	DsqlCatalogScan scan;
 	Stream	   *stream;
 
-	text_key(&key, Anum_stream_identifier, identifier);
-	begin_scan(&scan, "stream", "stream_pkey", 1, &key);
+	dsql_catalog_open(&scan, "stream", AccessShareLock);
+	dsql_catalog_key_text(&scan, "identifier", identifier);
+	dsql_catalog_begin(&scan, "stream_pkey");
 	stream = scan_next_stream(&scan);
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	if (stream != NULL && (strcmp(stream->cluster, cluster) != 0 ||
 						   stream->gone_at <= dsql_clock_now()))
 		return NULL;
 	return stream;
 }
 
+/*
+ * Insert a row, or replace the one that has the identifier.
+ */
 static void
-store_stream(Stream *stream, bool replace)
+store_stream(const Stream *stream, bool replace)
 {
-	Datum		values[Natts_stream];
-	bool		nulls[Natts_stream] = {0};
+	DsqlCatalogScan scan;
+	DsqlCatalogRow row;
 
-	set_text(values, nulls, Anum_stream_identifier, stream->identifier);
-	set_text(values, nulls, Anum_stream_cluster, stream->cluster);
-	values[Anum_stream_position - 1] = Int64GetDatum(stream->position);
-	set_text(values, nulls, Anum_stream_status,
-			 dsql_cluster_stream_status_name(stream->status));
-	set_time(values, Anum_stream_status_until, stream->status_until);
-	set_time(values, Anum_stream_gone_at, stream->gone_at);
-	set_time(values, Anum_stream_created, stream->created);
-	set_text(values, nulls, Anum_stream_ordering, stream->ordering);
-	set_text(values, nulls, Anum_stream_format, stream->format);
-	set_jsonb(values, Anum_stream_target, stream->target);
-	set_text(values, nulls, Anum_stream_error, stream->error);
-	set_time(values, Anum_stream_error_at, stream->error_at);
-	set_jsonb(values, Anum_stream_tags, stream->tags);
-	store_row("stream", values, nulls, &stream->tid, replace);
+	dsql_catalog_open(&scan, "stream", RowExclusiveLock);
+	dsql_catalog_row_init(&row, &scan);
+	dsql_catalog_set_text(&row, &scan, "identifier", stream->identifier);
+	dsql_catalog_set_text(&row, &scan, "cluster", stream->cluster);
+	dsql_catalog_set(&row, &scan, "position", Int64GetDatum(stream->position));
+	dsql_catalog_set_text(&row, &scan, "status", dsql_cluster_stream_status_name(stream->status));
+	set_time(&row, &scan, "status_until", stream->status_until);
+	set_time(&row, &scan, "gone_at", stream->gone_at);
+	set_time(&row, &scan, "created", stream->created);
+	dsql_catalog_set_text(&row, &scan, "ordering", stream->ordering);
+	dsql_catalog_set_text(&row, &scan, "format", stream->format);
+	dsql_catalog_set(&row, &scan, "target", JsonbPGetDatum(stream->target));
+	dsql_catalog_set_text(&row, &scan, "error", stream->error);
+	set_time(&row, &scan, "error_at", stream->error_at);
+	dsql_catalog_set(&row, &scan, "tags", JsonbPGetDatum(stream->tags));
+	if (!replace)
+		dsql_catalog_insert(&scan, &row);
+	else
+	{
+		dsql_catalog_key_text(&scan, "identifier", stream->identifier);
+		dsql_catalog_begin(&scan, "stream_pkey");
+		if (!dsql_catalog_next(&scan))
+			elog(ERROR, "stream \"%s\" is gone", stream->identifier);
+		dsql_catalog_update(&scan, &row);
+	}
+	dsql_catalog_close(&scan);
 }
 
 void
@@ -665,43 +495,43 @@ dsql_cluster_catalog_update_stream(Stream *stream)
 void
 dsql_cluster_catalog_delete_streams(const char *cluster)
 {
-	CatalogScan scan;
+	DsqlCatalogScan scan;
 	Stream	   *stream;
 	TimestampTz now = dsql_clock_now();
 
-	begin_scan(&scan, "stream", "stream_position_key", 0, NULL);
+	dsql_catalog_open(&scan, "stream", RowExclusiveLock);
+	dsql_catalog_begin(&scan, "stream_position_key");
 	while ((stream = scan_next_stream(&scan)) != NULL)
 		if (stream->gone_at <= now || strcmp(stream->cluster, cluster) == 0)
-			delete_row("stream", &stream->tid);
-	end_scan(&scan);
+			dsql_catalog_delete(&scan);
+	dsql_catalog_close(&scan);
 }
 
 int64
 dsql_cluster_catalog_next_stream_position(void)
 {
-	return next_position("stream", "stream_position_key",
-						 Anum_stream_position);
+	return next_position("stream", "stream_position_key");
 }
 
 Jsonb *
 dsql_cluster_catalog_token(const ClientToken *token, Jsonb **request)
 {
-	CatalogScan scan;
-	ScanKeyData keys[5];
+	DsqlCatalogScan scan;
 	Jsonb	   *response = NULL;
 
-	text_key(&keys[0], Anum_client_token_account, token->account);
-	text_key(&keys[1], Anum_client_token_region, token->region);
-	text_key(&keys[2], Anum_client_token_operation, token->operation);
-	text_key(&keys[3], Anum_client_token_resource, token->resource);
-	text_key(&keys[4], Anum_client_token_token, token->token);
-	begin_scan(&scan, "client_token", "client_token_pkey", lengthof(keys), keys);
-	if (HeapTupleIsValid(next_tuple(&scan, ForwardScanDirection)))
+	dsql_catalog_open(&scan, "client_token", AccessShareLock);
+	dsql_catalog_key_text(&scan, "account", token->account);
+	dsql_catalog_key_text(&scan, "region", token->region);
+	dsql_catalog_key_text(&scan, "operation", token->operation);
+	dsql_catalog_key_text(&scan, "resource", token->resource);
+	dsql_catalog_key_text(&scan, "token", token->token);
+	dsql_catalog_begin(&scan, "client_token_pkey");
+	if (dsql_catalog_next(&scan))
 	{
-		*request = scan_jsonb(&scan, Anum_client_token_request);
-		response = scan_jsonb(&scan, Anum_client_token_response);
+		*request = dsql_catalog_jsonb(&scan, "request");
+		response = dsql_catalog_jsonb(&scan, "response");
 	}
-	end_scan(&scan);
+	dsql_catalog_close(&scan);
 	return response;
 }
 
@@ -714,25 +544,24 @@ dsql_cluster_catalog_insert_token(const ClientToken *token, Jsonb *request,
 								  Jsonb *response)
 {
 	TimestampTz now = dsql_clock_now();
-	Datum		values[Natts_client_token];
-	bool		nulls[Natts_client_token] = {0};
-	CatalogScan scan;
-	HeapTuple	tuple;
-	ItemPointerData tid;
+	DsqlCatalogScan scan;
+	DsqlCatalogRow row;
 
-	begin_scan(&scan, "client_token", "client_token_created_idx", 0, NULL);
-	while (HeapTupleIsValid(tuple = next_tuple(&scan, ForwardScanDirection)) &&
-		   scan_time(&scan, Anum_client_token_created) < now - TOKEN_LIFE)
-		delete_row("client_token", &tuple->t_self);
-	end_scan(&scan);
+	dsql_catalog_open(&scan, "client_token", RowExclusiveLock);
+	dsql_catalog_begin(&scan, "client_token_created_idx");
+	while (dsql_catalog_next(&scan) &&
+		   dsql_catalog_time(&scan, "created") < now - TOKEN_LIFE)
+		dsql_catalog_delete(&scan);
 
-	set_text(values, nulls, Anum_client_token_account, token->account);
-	set_text(values, nulls, Anum_client_token_region, token->region);
-	set_text(values, nulls, Anum_client_token_operation, token->operation);
-	set_text(values, nulls, Anum_client_token_resource, token->resource);
-	set_text(values, nulls, Anum_client_token_token, token->token);
-	set_jsonb(values, Anum_client_token_request, request);
-	set_jsonb(values, Anum_client_token_response, response);
-	set_time(values, Anum_client_token_created, now);
-	store_row("client_token", values, nulls, &tid, false);
+	dsql_catalog_row_init(&row, &scan);
+	dsql_catalog_set_text(&row, &scan, "account", token->account);
+	dsql_catalog_set_text(&row, &scan, "region", token->region);
+	dsql_catalog_set_text(&row, &scan, "operation", token->operation);
+	dsql_catalog_set_text(&row, &scan, "resource", token->resource);
+	dsql_catalog_set_text(&row, &scan, "token", token->token);
+	dsql_catalog_set(&row, &scan, "request", JsonbPGetDatum(request));
+	dsql_catalog_set(&row, &scan, "response", JsonbPGetDatum(response));
+	set_time(&row, &scan, "created", now);
+	dsql_catalog_insert(&scan, &row);
+	dsql_catalog_close(&scan);
 }

@@ -12,7 +12,6 @@
 #define DSQL_CLUSTER_CATALOG_H
 
 #include "nodes/pg_list.h"
-#include "storage/itemptr.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
@@ -64,7 +63,6 @@ typedef struct Cluster
 	Jsonb	   *tags;
 	char	   *policy;			/* or NULL */
 	int64		policy_version; /* counts on when the policy is deleted */
-	ItemPointerData tid;		/* the row, once it is stored */
 } Cluster;
 
 typedef struct Stream
@@ -82,7 +80,6 @@ typedef struct Stream
 	char	   *error;			/* why it is impaired or has failed, or NULL */
 	TimestampTz error_at;
 	Jsonb	   *tags;
-	ItemPointerData tid;
 } Stream;
 
 extern const char *dsql_cluster_status_name(ClusterStatus status);

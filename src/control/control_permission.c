@@ -8,7 +8,9 @@
  */
 #include "postgres.h"
 
+#include "auth/access_key.h"
 #include "auth/permission.h"
+#include "auth/policy.h"
 #include "base/clock.h"
 #include "base/identifier.h"
 #include "base/json.h"

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "auth/access_key.h"
 #include "auth/sigv4.h"
 #include "base/clock.h"
 #include "base/identifier.h"

@@ -32,6 +32,7 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
+#include "auth/access_key.h"
 #include "base/session.h"
 #include "base/settings.h"
 #include "control/control.h"

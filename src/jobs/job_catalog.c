@@ -22,29 +22,16 @@
  * 3. Status changes are made under ShareUpdateExclusiveLock on dsql.job, which
  *	  sessions that queue jobs do not conflict with.  Nobody waits for
  *	  anything else while holding it.
- *
- * The rows are read and written as those of a system catalog are, without the
- * executor: a job that a user's transaction queues is no work of the user's
- * that limits or conflicts are counted by.
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "access/htup_details.h"
-#include "access/table.h"
-#include "access/xact.h"
-#include "catalog/indexing.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_collation.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "base/catalog.h"
 #include "base/clock.h"
 #include "base/current_cluster.h"
 #include "base/identifier.h"
@@ -52,24 +39,6 @@
 #include "base/settings.h"
 #include "jobs/job_catalog.h"
 #include "jobs/worker_slots.h"
-
-/* The columns of dsql.job, as the script creates them. */
-enum
-{
-	Anum_job_id = 1,
-	Anum_job_kind,
-	Anum_job_status,
-	Anum_job_details,
-	Anum_job_class_id,
-	Anum_job_object_id,
-	Anum_job_object_name,
-	Anum_job_constraint_name,
-	Anum_job_submitted,
-	Anum_job_updated,
-	Anum_job_start_after,
-	Anum_job_cluster,
-	Natts_job = Anum_job_cluster
-};
 
 static const char *const kind_names[] = {
 	[DSQL_JOB_INDEX_BUILD] = "INDEX_BUILD",
@@ -98,75 +67,45 @@ typedef struct JobRow
 /* Has this transaction queued something that a worker should begin? */
 static bool announce_at_commit = false;
 
-/*
- * Open dsql.job, or return NULL if the extension is gone.
- */
-static Relation
-open_job_table(LOCKMODE lockmode)
+static bool
+open_jobs(DsqlCatalogScan *scan, LOCKMODE lockmode)
 {
-	Oid			schema = get_namespace_oid("dsql", true);
-	Oid			table;
-
-	if (!OidIsValid(schema))
-		return NULL;
-	table = get_relname_relid("job", schema);
-	return OidIsValid(table) ? try_table_open(table, lockmode) : NULL;
+	return dsql_catalog_try_open(scan, "job", lockmode);
 }
 
 static int
-lookup_name(const char *const *names, int count, Datum name)
+lookup_name(const char *const *names, int count, const char *string)
 {
-	char	   *string = TextDatumGetCString(name);
-
 	for (int i = 0; i < count; i++)
 		if (strcmp(names[i], string) == 0)
 			return i;
 	elog(ERROR, "dsql.job has unknown value \"%s\"", string);
 }
 
-static void
-read_row(Relation jobs, HeapTuple tuple, JobRow *row)
-{
-	Datum		values[Natts_job];
-	bool		nulls[Natts_job];
-
-	heap_deform_tuple(tuple, RelationGetDescr(jobs), values, nulls);
-
-#define VALUE(column) values[Anum_job_##column - 1]
-#define IS_NULL(column) nulls[Anum_job_##column - 1]
-	text_to_cstring_buffer(DatumGetTextPP(VALUE(id)), row->job.id,
-						   sizeof(row->job.id));
-	row->job.kind = lookup_name(kind_names, lengthof(kind_names), VALUE(kind));
-	row->job.object = DatumGetObjectId(VALUE(object_id));
-	row->job.object_name = IS_NULL(object_name) ? NULL :
-		TextDatumGetCString(VALUE(object_name));
-	row->job.constraint_name = IS_NULL(constraint_name) ? NULL :
-		TextDatumGetCString(VALUE(constraint_name));
-	row->status = lookup_name(status_names, lengthof(status_names),
-							  VALUE(status));
-	row->submitted = DatumGetTimestampTz(VALUE(submitted));
-	row->updated = IS_NULL(updated) ? 0 : DatumGetTimestampTz(VALUE(updated));
-	row->start_after = DatumGetTimestampTz(VALUE(start_after));
-	text_to_cstring_buffer(DatumGetTextPP(VALUE(cluster)), row->job.cluster,
-						   sizeof(row->job.cluster));
-#undef VALUE
-#undef IS_NULL
-}
-
 /*
- * Scan the newest committed rows, and our own.  With an id, only that row.
+ * The next row of a scan.  False if there is none.
  */
-static SysScanDesc
-begin_scan(Relation jobs, const char *id)
+static bool
+next_row(DsqlCatalogScan *scan, JobRow *row)
 {
-	ScanKeyData key;
-
-	if (id == NULL)
-		return systable_beginscan(jobs, InvalidOid, false, NULL, 0, NULL);
-	ScanKeyEntryInitialize(&key, 0, Anum_job_id, BTEqualStrategyNumber,
-						   InvalidOid, C_COLLATION_OID, F_TEXTEQ,
-						   CStringGetTextDatum(id));
-	return systable_beginscan(jobs, InvalidOid, false, NULL, 1, &key);
+	if (!dsql_catalog_next(scan))
+		return false;
+	strlcpy(row->job.id, dsql_catalog_text(scan, "id"), sizeof(row->job.id));
+	row->job.kind = lookup_name(kind_names, lengthof(kind_names),
+								dsql_catalog_text(scan, "kind"));
+	row->job.object =
+		DatumGetObjectId(dsql_catalog_value(scan, "object_id"));
+	row->job.object_name = dsql_catalog_text(scan, "object_name");
+	row->job.constraint_name = dsql_catalog_text(scan, "constraint_name");
+	row->status = lookup_name(status_names, lengthof(status_names),
+							  dsql_catalog_text(scan, "status"));
+	row->submitted = dsql_catalog_time(scan, "submitted");
+	row->updated = dsql_catalog_is_null(scan, "updated") ? 0 :
+		dsql_catalog_time(scan, "updated");
+	row->start_after = dsql_catalog_time(scan, "start_after");
+	strlcpy(row->job.cluster, dsql_catalog_text(scan, "cluster"),
+			sizeof(row->job.cluster));
+	return true;
 }
 
 /*
@@ -178,29 +117,20 @@ has_ended(DsqlJobStatus status)
 	return status == DSQL_JOB_COMPLETED || status == DSQL_JOB_FAILED;
 }
 
+/*
+ * Change the status of the job that the scan is at.
+ */
 static void
-set_status(Relation jobs, HeapTuple tuple, DsqlJobStatus status,
-		   const char *details)
+set_status(DsqlCatalogScan *jobs, DsqlJobStatus status, const char *details)
 {
-	Datum		values[Natts_job] = {0};
-	bool		nulls[Natts_job] = {0};
-	bool		replaces[Natts_job] = {0};
-	HeapTuple	copy;
+	DsqlCatalogRow row;
 
-	values[Anum_job_status - 1] = CStringGetTextDatum(status_names[status]);
-	replaces[Anum_job_status - 1] = true;
-	values[Anum_job_updated - 1] = TimestampTzGetDatum(dsql_clock_now());
-	replaces[Anum_job_updated - 1] = true;
-	if (details != NULL)
-		values[Anum_job_details - 1] = CStringGetTextDatum(details);
-	else
-		nulls[Anum_job_details - 1] = true;
-	replaces[Anum_job_details - 1] = true;
-
-	copy = heap_modify_tuple(tuple, RelationGetDescr(jobs), values, nulls,
-							 replaces);
-	CatalogTupleUpdate(jobs, &copy->t_self, copy);
-	heap_freetuple(copy);
+	dsql_catalog_row_init(&row, jobs);
+	dsql_catalog_set_text(&row, jobs, "status", status_names[status]);
+	dsql_catalog_set(&row, jobs, "updated",
+					 TimestampTzGetDatum(dsql_clock_now()));
+	dsql_catalog_set_text(&row, jobs, "details", details);
+	dsql_catalog_update(jobs, &row);
 }
 
 /*
@@ -221,18 +151,13 @@ dsql_job_add(DsqlJobKind kind, Oid object, const char *object_name,
 			 const char *constraint_name, bool manual)
 {
 	static TimestampTz last_submitted = 0;
-	Relation	jobs = open_job_table(RowExclusiveLock);
-	Datum		values[Natts_job] = {0};
-	bool		nulls[Natts_job] = {0};
+	DsqlCatalogScan jobs;
+	DsqlCatalogRow row;
 	char	   *id = dsql_identifier_new();
 	TimestampTz now;
 	TimestampTz start_after;
-	HeapTuple	tuple;
 
-	if (jobs == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation \"%s\" does not exist", "dsql.job")));
+	dsql_catalog_open(&jobs, "job", RowExclusiveLock);
 
 	/* Jobs start in the order of this time: it has to differ. */
 	now = dsql_clock_now();
@@ -243,65 +168,57 @@ dsql_job_add(DsqlJobKind kind, Oid object, const char *object_name,
 		start_after = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 												  dsql_settings_job_delay);
 
-	values[Anum_job_id - 1] = CStringGetTextDatum(id);
-	values[Anum_job_kind - 1] = CStringGetTextDatum(kind_names[kind]);
-	values[Anum_job_status - 1] =
-		CStringGetTextDatum(status_names[DSQL_JOB_SUBMITTED]);
-	nulls[Anum_job_details - 1] = true;
-	values[Anum_job_class_id - 1] = ObjectIdGetDatum(RelationRelationId);
-	values[Anum_job_object_id - 1] = ObjectIdGetDatum(object);
-	if (object_name != NULL)
-		values[Anum_job_object_name - 1] = CStringGetTextDatum(object_name);
-	else
-		nulls[Anum_job_object_name - 1] = true;
-	if (constraint_name != NULL)
-		values[Anum_job_constraint_name - 1] =
-			CStringGetTextDatum(constraint_name);
-	else
-		nulls[Anum_job_constraint_name - 1] = true;
-	values[Anum_job_submitted - 1] = TimestampTzGetDatum(last_submitted);
-	nulls[Anum_job_updated - 1] = true;
-	values[Anum_job_start_after - 1] = TimestampTzGetDatum(start_after);
-	values[Anum_job_cluster - 1] = CStringGetTextDatum(job_cluster(object));
-
-	tuple = heap_form_tuple(RelationGetDescr(jobs), values, nulls);
-	CatalogTupleInsert(jobs, tuple);
-	heap_freetuple(tuple);
-	table_close(jobs, NoLock);
+	dsql_catalog_row_init(&row, &jobs);
+	dsql_catalog_set_text(&row, &jobs, "id", id);
+	dsql_catalog_set_text(&row, &jobs, "kind", kind_names[kind]);
+	dsql_catalog_set_text(&row, &jobs, "status",
+						  status_names[DSQL_JOB_SUBMITTED]);
+	dsql_catalog_set(&row, &jobs, "class_id",
+					 ObjectIdGetDatum(RelationRelationId));
+	dsql_catalog_set(&row, &jobs, "object_id", ObjectIdGetDatum(object));
+	dsql_catalog_set_text(&row, &jobs, "object_name", object_name);
+	dsql_catalog_set_text(&row, &jobs, "constraint_name", constraint_name);
+	dsql_catalog_set(&row, &jobs, "submitted",
+					 TimestampTzGetDatum(last_submitted));
+	dsql_catalog_set(&row, &jobs, "start_after",
+					 TimestampTzGetDatum(start_after));
+	dsql_catalog_set_text(&row, &jobs, "cluster", job_cluster(object));
+	dsql_catalog_insert(&jobs, &row);
+	dsql_catalog_close(&jobs);
 
 	announce_at_commit = true;
 	return id;
 }
 
 void
+dsql_job_announce(void)
+{
+	announce_at_commit = true;
+}
+
+void
 dsql_job_lock(void)
 {
-	Relation	jobs = open_job_table(ShareUpdateExclusiveLock);
+	DsqlCatalogScan jobs;
 
-	if (jobs != NULL)
-		table_close(jobs, NoLock);
+	if (open_jobs(&jobs, ShareUpdateExclusiveLock))
+		dsql_catalog_close(&jobs);
 }
 
 bool
 dsql_job_analyze_waits(Oid table)
 {
-	Relation	jobs = open_job_table(AccessShareLock);
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	DsqlCatalogScan jobs;
 	JobRow		row;
 	bool		found = false;
 
-	if (jobs == NULL)
+	if (!open_jobs(&jobs, AccessShareLock))
 		return false;
-	scan = begin_scan(jobs, NULL);
-	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		read_row(jobs, tuple, &row);
+	dsql_catalog_begin(&jobs, NULL);
+	while (!found && next_row(&jobs, &row))
 		found = row.job.kind == DSQL_JOB_ANALYZE && row.job.object == table &&
 			row.status == DSQL_JOB_SUBMITTED;
-	}
-	systable_endscan(scan);
-	table_close(jobs, AccessShareLock);
+	dsql_catalog_close(&jobs);
 	return found;
 }
 
@@ -310,20 +227,17 @@ dsql_job_analyze_waits(Oid table)
  * clock may have been set back.
  */
 static TimestampTz
-newest_submission(Relation jobs)
+newest_submission(void)
 {
-	SysScanDesc scan = begin_scan(jobs, NULL);
-	HeapTuple	tuple;
+	DsqlCatalogScan jobs;
 	TimestampTz newest = DT_NOBEGIN;
+	JobRow		row;
 
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		JobRow		row;
-
-		read_row(jobs, tuple, &row);
+	dsql_catalog_open(&jobs, "job", AccessShareLock);
+	dsql_catalog_begin(&jobs, NULL);
+	while (next_row(&jobs, &row))
 		newest = Max(newest, row.submitted);
-	}
-	systable_endscan(scan);
+	dsql_catalog_close(&jobs);
 	return Min(newest, dsql_clock_now());
 }
 
@@ -343,77 +257,100 @@ has_expired(const JobRow *row, TimestampTz newest)
  * them, and so does the memory of jobs that nobody may see any more.
  */
 static bool
-sweep(Relation jobs, HeapTuple tuple, const JobRow *row, TimestampTz newest,
+sweep(DsqlCatalogScan *jobs, const JobRow *row, TimestampTz newest,
 	  TimestampTz now)
 {
 	if (has_expired(row, newest))
 	{
-		CatalogTupleDelete(jobs, &tuple->t_self);
+		dsql_catalog_delete(jobs);
 		return true;
 	}
 	if (row->status == DSQL_JOB_SUBMITTED && row->job.kind == DSQL_JOB_DROP &&
 		row->start_after <= now)
 	{
-		set_status(jobs, tuple, DSQL_JOB_COMPLETED, NULL);
+		set_status(jobs, DSQL_JOB_COMPLETED, NULL);
 		return true;
 	}
 	return false;
 }
 
+/*
+ * Can a worker take this job up?  If it is too early, *due tells when.
+ */
+static bool
+can_begin(const JobRow *row, TimestampTz now, TimestampTz *due)
+{
+	if (has_ended(row->status))
+		return false;
+	if (row->status == DSQL_JOB_PROCESSING)
+		return !dsql_worker_slots_has_job(row->job.id);
+	if (row->start_after > now)
+	{
+		*due = Min(*due, row->start_after);
+		return false;
+	}
+	return true;
+}
+
+/*
+ * Find a job by its id.
+ */
+static bool
+find_job(DsqlCatalogScan *jobs, const char *id, JobRow *row)
+{
+	dsql_catalog_key_text(jobs, "id", id);
+	dsql_catalog_begin(jobs, NULL);
+	return next_row(jobs, row);
+}
+
+static void
+note_claim(const char *id)
+{
+	DsqlCatalogScan jobs;
+	JobRow		row;
+
+	/* Whoever sees it in process has to see by whom. */
+	dsql_worker_slots_set_job(id);
+	dsql_catalog_open(&jobs, "job", ShareUpdateExclusiveLock);
+	if (!find_job(&jobs, id, &row))
+		elog(ERROR, "job \"%s\" is gone", id);
+	set_status(&jobs, DSQL_JOB_PROCESSING, NULL);
+	dsql_catalog_close(&jobs);
+}
+
 bool
 dsql_job_claim(DsqlJob *job, bool *more, TimestampTz *due)
 {
-	Relation	jobs = open_job_table(ShareUpdateExclusiveLock);
+	DsqlCatalogScan jobs;
 	TimestampTz now = GetCurrentTimestamp();
 	TimestampTz newest;
-	SysScanDesc scan;
-	HeapTuple	tuple;
-	HeapTuple	best = NULL;
-	TimestampTz best_submitted = 0;
+	TimestampTz best = 0;
+	bool		found = false;
+	JobRow		row;
 
 	*more = false;
 	*due = DT_NOEND;
-	if (jobs == NULL)
+	if (!open_jobs(&jobs, ShareUpdateExclusiveLock))
 		return false;
 
-	newest = newest_submission(jobs);
-	scan = begin_scan(jobs, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	newest = newest_submission();
+	dsql_catalog_begin(&jobs, NULL);
+	while (next_row(&jobs, &row))
 	{
-		JobRow		row;
-
-		read_row(jobs, tuple, &row);
-		if (sweep(jobs, tuple, &row, newest, now) || has_ended(row.status))
+		if (sweep(&jobs, &row, newest, now) || !can_begin(&row, now, due))
 			continue;
-		if (row.status == DSQL_JOB_PROCESSING)
+		*more = found;
+		if (!found || row.submitted < best)
 		{
-			if (dsql_worker_slots_has_job(row.job.id))
-				continue;
-		}
-		else if (row.start_after > now)
-		{
-			*due = Min(*due, row.start_after);
-			continue;
-		}
-
-		*more = best != NULL;
-		if (best == NULL || row.submitted < best_submitted)
-		{
-			best = heap_copytuple(tuple);
-			best_submitted = row.submitted;
+			best = row.submitted;
 			*job = row.job;
 		}
+		found = true;
 	}
-	systable_endscan(scan);
-
-	if (best != NULL)
-	{
-		/* Whoever sees it in process has to see by whom. */
-		dsql_worker_slots_set_job(job->id);
-		set_status(jobs, best, DSQL_JOB_PROCESSING, NULL);
-	}
-	table_close(jobs, NoLock);
-	return best != NULL;
+	dsql_catalog_close(&jobs);
+	if (found)
+		note_claim(job->id);
+	return found;
 }
 
 /*
@@ -421,121 +358,87 @@ dsql_job_claim(DsqlJob *job, bool *more, TimestampTz *due)
  * or -1 if there is no such job.
  */
 static int
-end_job(Relation jobs, const char *id, DsqlJobStatus status,
-		const char *details)
+end_job(const char *id, DsqlJobStatus status, const char *details)
 {
-	SysScanDesc scan = begin_scan(jobs, id);
-	HeapTuple	tuple = systable_getnext(scan);
+	DsqlCatalogScan jobs;
 	int			was = -1;
+	JobRow		row;
 
-	if (HeapTupleIsValid(tuple))
+	if (!open_jobs(&jobs, ShareUpdateExclusiveLock))
+		return -1;
+	if (find_job(&jobs, id, &row))
 	{
-		JobRow		row;
-
-		read_row(jobs, tuple, &row);
 		was = row.status;
 		if (!has_ended(row.status))
-			set_status(jobs, tuple, status, details);
+			set_status(&jobs, status, details);
 	}
-	systable_endscan(scan);
+	dsql_catalog_close(&jobs);
 	return was;
 }
 
 bool
 dsql_job_finish(const DsqlJob *job, DsqlJobStatus status, const char *details)
 {
-	Relation	jobs = open_job_table(ShareUpdateExclusiveLock);
-	int			was;
-
-	if (jobs == NULL)
-		return false;
-	was = end_job(jobs, job->id, status, details);
-	table_close(jobs, NoLock);
-	return was == DSQL_JOB_PROCESSING;
+	return end_job(job->id, status, details) == DSQL_JOB_PROCESSING;
 }
 
 bool
 dsql_job_status(const char *id, DsqlJobStatus *status)
 {
-	Relation	jobs = open_job_table(AccessShareLock);
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	DsqlCatalogScan jobs;
 	bool		found;
+	JobRow		row;
 
-	if (jobs == NULL)
+	if (!open_jobs(&jobs, AccessShareLock))
 		return false;
-	scan = begin_scan(jobs, id);
-	tuple = systable_getnext(scan);
-	found = HeapTupleIsValid(tuple);
+	found = find_job(&jobs, id, &row);
+	dsql_catalog_close(&jobs);
 	if (found)
-	{
-		JobRow		row;
-
-		read_row(jobs, tuple, &row);
 		*status = row.status;
-		found = strcmp(row.job.cluster, dsql_current_cluster_home()) == 0 &&
-			!has_expired(&row, newest_submission(jobs));
-	}
-	systable_endscan(scan);
-	table_close(jobs, AccessShareLock);
-	return found;
+	return found &&
+		strcmp(row.job.cluster, dsql_current_cluster_home()) == 0 &&
+		!has_expired(&row, newest_submission());
 }
 
 TimestampTz
 dsql_job_release_all(void)
 {
-	Relation	jobs = open_job_table(ShareUpdateExclusiveLock);
+	DsqlCatalogScan jobs;
 	TimestampTz now = GetCurrentTimestamp();
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	JobRow		row;
 
-	if (jobs == NULL)
+	if (!open_jobs(&jobs, ShareUpdateExclusiveLock))
 		return now;
-	scan = begin_scan(jobs, NULL);
-	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	dsql_catalog_begin(&jobs, NULL);
+	while (next_row(&jobs, &row))
 	{
-		Datum		values[Natts_job] = {0};
-		bool		nulls[Natts_job] = {0};
-		bool		replaces[Natts_job] = {0};
-		JobRow		row;
-		HeapTuple	copy;
+		DsqlCatalogRow released;
 
-		read_row(jobs, tuple, &row);
 		announce_at_commit |= !has_ended(row.status);
 		if (row.status != DSQL_JOB_SUBMITTED)
 			continue;
-		values[Anum_job_start_after - 1] = TimestampTzGetDatum(now);
-		replaces[Anum_job_start_after - 1] = true;
-		copy = heap_modify_tuple(tuple, RelationGetDescr(jobs), values, nulls,
-								 replaces);
-		CatalogTupleUpdate(jobs, &copy->t_self, copy);
-		heap_freetuple(copy);
+		dsql_catalog_row_init(&released, &jobs);
+		dsql_catalog_set(&released, &jobs, "start_after",
+						 TimestampTzGetDatum(now));
+		dsql_catalog_update(&jobs, &released);
 	}
-	systable_endscan(scan);
-	table_close(jobs, NoLock);
+	dsql_catalog_close(&jobs);
 	return now;
 }
 
 bool
 dsql_job_open(TimestampTz due)
 {
-	Relation	jobs = open_job_table(AccessShareLock);
-	SysScanDesc scan;
-	HeapTuple	tuple;
+	DsqlCatalogScan jobs;
 	bool		found = false;
+	JobRow		row;
 
-	if (jobs == NULL)
+	if (!open_jobs(&jobs, AccessShareLock))
 		return false;
-	scan = begin_scan(jobs, NULL);
-	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		JobRow		row;
-
-		read_row(jobs, tuple, &row);
+	dsql_catalog_begin(&jobs, NULL);
+	while (!found && next_row(&jobs, &row))
 		found = !has_ended(row.status) && row.start_after <= due;
-	}
-	systable_endscan(scan);
-	table_close(jobs, AccessShareLock);
+	dsql_catalog_close(&jobs);
 	return found;
 }
 
@@ -548,12 +451,8 @@ dsql_fail_job(PG_FUNCTION_ARGS)
 {
 	char	   *id = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	char	   *details = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Relation	jobs;
-	int			was = -1;
+	int			was = end_job(id, DSQL_JOB_FAILED, details);
 
-	jobs = open_job_table(ShareUpdateExclusiveLock);
-	if (jobs != NULL)
-		was = end_job(jobs, id, DSQL_JOB_FAILED, details);
 	if (was < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -562,7 +461,6 @@ dsql_fail_job(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("job \"%s\" has ended already", id)));
-	table_close(jobs, NoLock);
 
 	/*
 	 * Its worker starts again when this transaction has ended, and finds that

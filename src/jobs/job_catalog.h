@@ -49,6 +49,9 @@ extern char *dsql_job_add(DsqlJobKind kind, Oid object,
 						  const char *object_name,
 						  const char *constraint_name, bool manual);
 
+/* When this transaction has committed, a worker shall look for jobs. */
+extern void dsql_job_announce(void);
+
 /*
  * Let nobody claim, release or end a job before the current transaction ends.
  */

@@ -36,6 +36,7 @@
 
 #include "base/compat.h"
 #include "base/current_cluster.h"
+#include "base/extension_version.h"
 #include "base/pause_point.h"
 #include "base/session.h"
 #include "base/settings.h"
@@ -343,7 +344,7 @@ do_jobs(void)
 		MemoryContextReset(context);
 		SetCurrentStatementStartTimestamp();
 		StartTransactionCommand();
-		if (dsql_session_has_extension())
+		if (dsql_session_has_extension() && dsql_extension_version_fits())
 		{
 			dsql_implied_jobs_queue_analyze(false);
 			found = dsql_job_claim(&job, &more, &due);
