@@ -6,7 +6,7 @@
 #	docker logs dsql
 #
 # The log shows the access key with which clients sign, and how they come to trust
-# the server; see README.md.
+# the server; see doc/connecting.md.
 
 ARG PG_MAJOR=17
 

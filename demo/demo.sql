@@ -10,7 +10,7 @@ CREATE TABLE hotel (
 );
 INSERT INTO hotel (name, stars, rate) VALUES ('Astoria', 5, 189.50) RETURNING name, rate;
 
--- Two sessions change one row. Nobody waits, and the first to COMMIT wins:
+-- Two sessions change one row. No statement waits. The first COMMIT wins:
 BEGIN;
 UPDATE hotel SET rate = 200 WHERE name = 'Astoria';
 B> UPDATE hotel SET rate = 150 WHERE name = 'Astoria';
@@ -18,7 +18,7 @@ COMMIT;
 \echo :SQLSTATE
 SELECT name, rate FROM hotel;
 
--- What it has not is refused, in its words:
+-- What the service lacks fails with the service's error:
 TRUNCATE hotel;
 SAVEPOINT before_change;
 SET work_mem = '64MB';

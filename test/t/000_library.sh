@@ -4,7 +4,7 @@
 #
 #  1. every symbol it exports is ours by name, because all loaded libraries
 #     share one name space, or is one that PostgreSQL asks each library for
-#  2. it is linked with nothing but what README.md names in its code font
+#  2. it is linked with nothing but what CONTRIBUTING.md names in its code font
 #
 set -eu
 
@@ -31,5 +31,5 @@ report 'linked libraries' "$(echo "$dynamic" |
 	sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' |
 	while read -r library
 	do
-		grep -Fq "\`$library\`" README.md || echo "$library"
+		grep -Fq "\`$library\`" CONTRIBUTING.md || echo "$library"
 	done)"

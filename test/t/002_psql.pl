@@ -31,7 +31,7 @@ foreach my $sql (
 }
 
 # A host of a newer major answers some of psql's queries for 16 differently:
-# README lists them.
+# doc/limitations.md lists them.
 my $host = $node->safe_psql('postgres',
 	"SET dsql_emu.mode = off; SELECT current_setting('server_version_num')::int / 10000");
 my %limitation = map { $_ => 1 } $host >= 17 ? ('\l', '\dO') : ();
@@ -56,7 +56,7 @@ foreach my $command (
 	if ($limitation{$name})
 	{
 		like($stderr, qr/column .* does not exist/,
-			"$command is the limitation that README names");
+			"$command is the limitation that doc/limitations.md names");
 		next;
 	}
 	is($stderr, '', $command);

@@ -151,7 +151,7 @@ is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 3
 echo '# changed' >>dsql_emu.control
-for script in dsql_emu--?.?.sql
+for script in dsql_emu--?.?--?.?.sql
 do
 	echo "COMMENT ON SCHEMA dsql IS 'changed';" >>"$script"
 done

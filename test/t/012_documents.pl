@@ -1,13 +1,14 @@
 # What the documents say is so:
 #
-#  1. README's transcripts are parts of what the demonstration prints
-#  2. README names every setting, but for those that dsql.limits lists, with its
-#     default
-#  3. README names every view
+#  1. the transcripts are parts of what the demonstration prints
+#  2. doc/settings.md names every setting, but for those that dsql.limits lists,
+#     with its default, and nothing that is no setting
+#  3. doc/settings.md names every view
 #  4. doc/sources.md explains every source that dsql.rules and dsql.limits name
 #  5. the version is the same everywhere
-#  6. README names the libraries that the extension is linked with
+#  6. CONTRIBUTING.md names the libraries that the extension is linked with
 #  7. every object of the extension has a comment
+#  8. README is short, and every relative link leads to a file and heading
 use strict;
 use warnings FATAL => 'all';
 
@@ -42,8 +43,8 @@ my $demonstration = `demo/play psql -U admin postgres`;
 is($?, 0, 'demonstration');
 unlike($demonstration, qr/syntax error/, 'demonstration without mistakes');
 
-my $readme = slurp_file('README.md');
-my @blocks = $readme =~ /^```(\w*)\n(.*?)^```$/msg;
+my $pages = slurp_file('doc/settings.md');
+my @blocks = (slurp_file('README.md') . slurp_file('doc/clusters.md')) =~ /^```(\w*)\n(.*?)^```$/msg;
 my @transcripts;
 while (my ($language, $text) = splice @blocks, 0, 2)
 {
@@ -62,14 +63,14 @@ foreach my $transcript (@transcripts)
 }
 
 # 2
-my %named = map { $_ => 1 } $readme =~ /`([a-z_.]+)`/g;
+my %named = map { $_ => 1 } $pages =~ /`([a-z_.]+)`/g;
 my @settings = rows(
 	q{SELECT name FROM pg_settings WHERE name LIKE 'dsql%'
 	  EXCEPT SELECT setting FROM dsql.limits});
 cmp_ok(scalar @settings, '>', 5, 'there are settings');
-is_empty([ grep { !$named{$_} } @settings ], 'settings that README lacks');
+is_empty([ grep { !$named{$_} } @settings ], 'settings that doc/settings.md lacks');
 
-my ($table) = $readme =~ /^\| setting \| default \|.*?\n(.*?)\n\n/ms;
+my ($table) = $pages =~ /^\| setting \| default \|.*?\n(.*?)\n\n/ms;
 my %default;
 foreach my $line (split /\n/, $table)
 {
@@ -90,7 +91,10 @@ foreach my $row (
 	push @other, "$name: $value, not $told"
 	  if defined $told && $told ne ($value // '');
 }
-is_empty(\@other, 'settings whose default is not the one that README tells');
+my %setting = map { $_ => 1 } @settings;
+is_empty([ grep { /^dsql_emu\.(?!max_\.|debug_)/ && !$setting{$_} } sort keys %default ],
+	'rows of doc/settings.md that are no settings');
+is_empty(\@other, 'settings whose default is not the one that doc/settings.md tells');
 
 # 3
 my @views = rows(
@@ -98,7 +102,7 @@ my @views = rows(
 	  FROM pg_class WHERE relkind = 'v'
 	  AND relnamespace::regnamespace::text IN ('dsql', 'sys')});
 cmp_ok(scalar @views, '>', 3, 'there are views');
-is_empty([ grep { !$named{$_} } @views ], 'views that README lacks');
+is_empty([ grep { !$named{$_} } @views ], 'views that doc/settings.md lacks');
 
 # 4
 my $sources = slurp_file('doc/sources.md');
@@ -120,7 +124,9 @@ like(slurp_file('CHANGELOG.md'), qr/\A## $version\.0 /, 'CHANGELOG.md');
 my @libraries =
   `readelf -d dsql_emu.so` =~ /\(NEEDED\).*\[(lib\w+)\.so/g;
 cmp_ok(scalar @libraries, '>', 0, 'there are libraries');
-is_empty([ grep { !$named{$_} } @libraries ], 'libraries that README lacks');
+my $contributing = slurp_file('CONTRIBUTING.md');
+is_empty([ grep { index($contributing, "`$_`") < 0 } @libraries ],
+	'libraries that CONTRIBUTING.md lacks');
 
 # 7
 is_empty(
@@ -134,6 +140,37 @@ is_empty(
 			ORDER BY 1})
 	],
 	'objects without a comment');
+
+# 8
+my @lines = split /\n/, slurp_file('README.md');
+cmp_ok(scalar @lines, '<=', 135, 'lines of README.md');
+
+sub anchors
+{
+	my ($text) = @_;
+	return map { lc(s/[^\w\s-]//gr) =~ s/ /-/gr } $text =~ /^#+ (.*)$/mg;
+}
+my @broken;
+my $links = 0;
+foreach my $page (glob '*.md doc/*.md')
+{
+	my ($folder) = $page =~ m{^(.*/)?};
+	my $text = slurp_file($page) =~ s/^```.*?^```//gmsr;
+
+	foreach my $link ($text =~ /\]\(([^)\s]+)\)/g)
+	{
+		next if $link =~ /^https?:/;
+		my ($file, $anchor) = split /#/, $link;
+		my $target = $file eq '' ? $page : ($folder // '') . $file;
+
+		$links++;
+		push @broken, "$page: $link"
+		  if !-e $target
+		  || defined $anchor && !grep { $_ eq $anchor } anchors(slurp_file($target));
+	}
+}
+cmp_ok($links, '>', 15, 'there are links');
+is_empty(\@broken, 'links that lead nowhere');
 
 $node->stop;
 done_testing();
