@@ -1,7 +1,7 @@
--- A stock PostgreSQL server, which answers as the service does:
+-- A stock PostgreSQL server that answers like the service:
 SELECT version(), current_setting('server_version'), current_setting('transaction_isolation');
 
--- What the service has works:
+-- Supported statements work as usual:
 CREATE TABLE hotel (
     id    uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     name  text NOT NULL,
@@ -18,7 +18,7 @@ COMMIT;
 \echo :SQLSTATE
 SELECT name, rate FROM hotel;
 
--- What the service lacks fails with the service's error:
+-- Unsupported statements fail with the service's error:
 TRUNCATE hotel;
 SAVEPOINT before_change;
 SET work_mem = '64MB';
