@@ -25,6 +25,7 @@
 #include "cluster/cluster_isolation.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/connection_limits.h"
+#include "cluster/role_statement.h"
 #include "dialect/definition_limits.h"
 #include "dialect/dialect.h"
 #include "environment.h"
@@ -193,6 +194,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	DsqlNesting outer;
 	Node	   *outer_async;
 	bool		overtaking;
+	DsqlRoleStatement role = {0};
 
 	dsql_schema_version_begin_utility(stmt);
 	outer = dsql_transaction_enter_utility(pstmt, queryString, context);
@@ -208,8 +210,11 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 		{
 			dsql_statement_check_execution(stmt);
 			dsql_job_yield_begin(stmt, queryString);
+			pstmt = dsql_role_statement_begin(pstmt, context, &role);
 			next_ProcessUtility(pstmt, queryString, readOnlyTree, context,
 								params, queryEnv, dest, qc);
+			dsql_role_statement_end(&role);
+			dsql_role_statement_label(stmt);
 			dsql_job_yield_end(stmt);
 			/* Workers do nothing while the version does not fit. */
 			if (IsA(stmt, AlterExtensionStmt))
@@ -226,6 +231,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	}
 	PG_FINALLY();
 	{
+		dsql_role_statement_end(&role);
 		dsql_ddl_preempt_end(overtaking);
 		dsql_job_submit_set_current(outer_async, NULL);
 		dsql_transaction_leave_utility(outer);

@@ -47,18 +47,28 @@
  * find_option() became usable outside guc.c in 16 (commit 0a20ff54f).
  */
 static inline struct config_generic *
-dsql_find_option(const char *name)
+dsql_find_option_if_known(const char *name)
 {
 #if PG_VERSION_NUM >= 160000
-	return find_option(name, false, false, ERROR);
+	return find_option(name, false, true, 0);
 #else
 	struct config_generic **all = get_guc_variables();
 
 	for (int i = 0; i < GetNumConfigOptions(); i++)
-		if (strcmp(all[i]->name, name) == 0)
+		if (pg_strcasecmp(all[i]->name, name) == 0)
 			return all[i];
-	elog(ERROR, "setting \"%s\" does not exist", name);
+	return NULL;
 #endif
+}
+
+static inline struct config_generic *
+dsql_find_option(const char *name)
+{
+	struct config_generic *option = dsql_find_option_if_known(name);
+
+	if (option == NULL)
+		elog(ERROR, "setting \"%s\" does not exist", name);
+	return option;
 }
 
 /*

@@ -18,6 +18,7 @@
 #include "catalog/indexing.h"
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_seclabel.h"
 #include "commands/seclabel.h"
@@ -33,8 +34,6 @@
 #include "base/identifier.h"
 #include "base/schema_owner.h"
 #include "base/session.h"
-
-#define PROVIDER "dsql_emu"
 
 /* What is known of a schema; all of it is forgotten when any schema changes. */
 typedef struct KnownSchema
@@ -112,7 +111,7 @@ know_schema(Oid schema)
 		return known;
 
 	ObjectAddressSet(address, NamespaceRelationId, schema);
-	label = GetSecurityLabel(&address, PROVIDER);
+	label = GetSecurityLabel(&address, DSQL_SCHEMA_OWNER_PROVIDER);
 	system = find_system(schema);
 
 	if (!known_schemas_valid)
@@ -140,7 +139,7 @@ find_any_owned(void)
 	ScanKeyInit(&keys[0], Anum_pg_seclabel_classoid, BTEqualStrategyNumber,
 				F_OIDEQ, ObjectIdGetDatum(NamespaceRelationId));
 	ScanKeyInit(&keys[1], Anum_pg_seclabel_provider, BTEqualStrategyNumber,
-				F_TEXTEQ, CStringGetTextDatum(PROVIDER));
+				F_TEXTEQ, CStringGetTextDatum(DSQL_SCHEMA_OWNER_PROVIDER));
 	scan = systable_beginscan(labels, InvalidOid, false, NULL, lengthof(keys),
 							  keys);
 	result = HeapTupleIsValid(systable_getnext(scan));
@@ -174,7 +173,7 @@ dsql_schema_owner_set(Oid schema, const char *identifier)
 	ObjectAddress address;
 
 	ObjectAddressSet(address, NamespaceRelationId, schema);
-	SetSecurityLabel(&address, PROVIDER, identifier);
+	SetSecurityLabel(&address, DSQL_SCHEMA_OWNER_PROVIDER, identifier);
 	known_schemas_valid = false;
 	any_owned = any_owned_known = true;
 }
@@ -205,7 +204,7 @@ scan_labels(const char *identifier)
 		ObjectAddress schema;
 
 		if (form->classoid != NamespaceRelationId ||
-			strcmp(TextDatumGetCString(provider), PROVIDER) != 0)
+			strcmp(TextDatumGetCString(provider), DSQL_SCHEMA_OWNER_PROVIDER) != 0)
 			continue;
 		if (identifier == NULL)
 			CatalogTupleDelete(pg_seclabel, &tuple->t_self);
@@ -240,14 +239,25 @@ dsql_schema_owner_forget(void)
 static void
 check_label(const ObjectAddress *object, const char *label)
 {
-	if (object->classId != NamespaceRelationId || object->objectSubId != 0)
+	if ((object->classId != NamespaceRelationId &&
+		 object->classId != AuthIdRelationId) || object->objectSubId != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("only schemas belong to clusters")));
+				 errmsg("only schemas and roles belong to clusters")));
 	if (!superuser())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("must be superuser to assign a schema to a cluster")));
+				 errmsg("must be superuser to assign an object to a cluster")));
+	if (object->classId == AuthIdRelationId)
+	{
+		if (label != NULL && strcmp(label, DSQL_SCHEMA_OWNER_ROLE_LABEL) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_NAME),
+					 errmsg("the label of a role must be \"%s\"",
+							DSQL_SCHEMA_OWNER_ROLE_LABEL),
+					 errhint("It lets admin manage the role.")));
+		return;
+	}
 	if (label != NULL && !dsql_identifier_valid(label))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_NAME),
@@ -267,9 +277,9 @@ dsql_schema_owner_provide_labels(const char *provider)
 
 	if (!registered &&
 		(dsql_session_has_extension() ||
-		 (provider != NULL && strcmp(provider, PROVIDER) == 0)))
+		 (provider != NULL && strcmp(provider, DSQL_SCHEMA_OWNER_PROVIDER) == 0)))
 	{
-		register_label_provider(PROVIDER, check_label);
+		register_label_provider(DSQL_SCHEMA_OWNER_PROVIDER, check_label);
 		registered = true;
 	}
 }

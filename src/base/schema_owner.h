@@ -7,6 +7,13 @@
 
 #include "catalog/dependency.h"
 
+/*
+ * The provider of our security labels: on a schema, the identifier of its
+ * cluster; on a role, that admin manages it.
+ */
+#define DSQL_SCHEMA_OWNER_PROVIDER "dsql_emu"
+#define DSQL_SCHEMA_OWNER_ROLE_LABEL "managed"
+
 /* Greater than 0 while the control plane makes or drops schemas. */
 extern PGDLLIMPORT int dsql_schema_owner_managing;
 
