@@ -58,7 +58,7 @@ sub aws
 	return $value;
 }
 
-if (`aws dsql get-cluster-policy --generate-cli-skeleton 2>&1` =~ /"identifier"/)
+if (`command -v aws >/dev/null && aws dsql get-cluster-policy --generate-cli-skeleton` =~ /"identifier"/)
 {
 	my $id = aws('create-cluster --no-deletion-protection-enabled', 'identifier');
 	aws("wait cluster-active --identifier $id");
