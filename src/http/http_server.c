@@ -62,6 +62,7 @@
 #include "base/compat.h"
 #include "base/settings.h"
 #include "http/http.h"
+#include "jobs/worker.h"
 
 /* How long to wait, in ms, when there is no address to listen on. */
 #define LISTEN_RETRY 5000
@@ -795,17 +796,6 @@ serve(void)
 	}
 }
 
-static void
-process_interrupts(void)
-{
-	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-	}
-}
-
 void
 dsql_http_server_main(Datum arg)
 {
@@ -826,7 +816,7 @@ dsql_http_server_main(Datum arg)
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 LISTEN_RETRY, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
-		process_interrupts();
+		dsql_worker_process_signals();
 	}
 	start_library();
 
@@ -835,7 +825,7 @@ dsql_http_server_main(Datum arg)
 	MemoryContextSwitchTo(context);
 	for (;;)
 	{
-		process_interrupts();
+		dsql_worker_process_signals();
 		serve();
 		MemoryContextReset(context);
 	}

@@ -93,6 +93,25 @@ terminate_worker(SIGNAL_ARGS)
 }
 
 /*
+ * The server stops as a rule while there is nothing to do: that is no error,
+ * which the log would show.  A process that must exist is started again unless
+ * the status says that all is done.
+ */
+void
+dsql_worker_process_signals(void)
+{
+	Assert(!IsTransactionState());
+	if (ProcDiePending)
+		proc_exit(1);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+/*
  * Sleep until somebody sets the latch or the time, by the server's clock, has
  * come; DT_NOEND is never.
  */
@@ -110,12 +129,7 @@ sleep_until(TimestampTz wakeup)
 	}
 	(void) WaitLatch(MyLatch, events, timeout, PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
-	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending)
-	{
-		ConfigReloadPending = false;
-		ProcessConfigFile(PGC_SIGHUP);
-	}
+	dsql_worker_process_signals();
 }
 
 /*

@@ -17,6 +17,12 @@ extern void dsql_worker_register(void);
 extern void dsql_worker_set_up_session(void);
 
 /*
+ * What signals have asked a background process for, between two pieces of work:
+ * to end, or to read the configuration.
+ */
+extern void dsql_worker_process_signals(void);
+
+/*
  * For use in _PG_init: what else there is to do, for a worker when no job is
  * due, in a transaction, and for the launcher, outside one.  Both return when
  * they want to be called again at the latest, by the server's clock, or
