@@ -254,6 +254,10 @@ dsql_catalog_insert(DsqlCatalogScan *scan, DsqlCatalogRow *row)
 										row->values, row->nulls);
 
 	Assert(scan->lockmode > AccessShareLock);
+
+	/* The heap insists on one, as a value could be toasted. */
+	if (scan->snapshot == NULL)
+		scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
 	CatalogTupleInsert(scan->relation, tuple);
 	heap_freetuple(tuple);
 	CommandCounterIncrement();

@@ -34,6 +34,7 @@
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_utilcmd.h"
+#include "storage/lmgr.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -365,6 +366,46 @@ get_access_method(const IndexStmt *stmt, Oid *am)
 	return routine;
 }
 
+/*
+ * Enter an index in the catalogs, which writes to the table's row in pg_class.
+ *
+ * PostgreSQL wants that row's writer to hold a lock of the table that builds
+ * of other indexes have as well, and this statement waits for none.  Where the
+ * lock cannot be had, only the flag that there are indexes could get lost, and
+ * the build sets it again (index_build.c): the warning of a server with
+ * assertions is left out.
+ */
+static Oid
+create_index(Relation table, const char *name, IndexColumns *columns,
+			 Oid am, Oid tablespace, Datum options, bits16 flags)
+{
+	int			save_client_min_messages = client_min_messages;
+	int			save_log_min_messages = log_min_messages;
+	bool		locked = ConditionalLockRelation(table,
+												 ShareUpdateExclusiveLock);
+	Oid			index;
+
+	if (!locked)
+		client_min_messages = log_min_messages = ERROR;
+	PG_TRY();
+	{
+		index = dsql_index_create(table, name, columns->info, columns->names,
+								  am, tablespace, columns->collations,
+								  columns->opclasses,
+								  columns->opclass_options, columns->options,
+								  options, flags);
+	}
+	PG_FINALLY();
+	{
+		client_min_messages = save_client_min_messages;
+		log_min_messages = save_log_min_messages;
+	}
+	PG_END_TRY();
+	if (locked)
+		UnlockRelation(table, ShareUpdateExclusiveLock);
+	return index;
+}
+
 static Oid
 enter_index(const IndexStmt *stmt, Relation table, Oid tablespace)
 {
@@ -382,13 +423,10 @@ enter_index(const IndexStmt *stmt, Relation table, Oid tablespace)
 
 	if (stmt->if_not_exists)
 		flags |= INDEX_CREATE_IF_NOT_EXISTS;
-	return dsql_index_create(table,
-							 stmt->idxname ? stmt->idxname :
-							 choose_name(table, columns.names),
-							 columns.info, columns.names, am, tablespace,
-							 columns.collations, columns.opclasses,
-							 columns.opclass_options, columns.options,
-							 options, flags);
+	return create_index(table,
+						stmt->idxname ? stmt->idxname :
+						choose_name(table, columns.names),
+						&columns, am, tablespace, options, flags);
 }
 
 Oid
