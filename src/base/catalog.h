@@ -2,15 +2,16 @@
  * catalog.h
  *		The rows of the extension's own tables, in the schema "dsql".
  *
- * They are read and written as PostgreSQL does with its own catalogs, without
- * the executor: what the emulator notes is no work of the user's that limits or
- * conflicts are counted by, and is done in a session whose statements are
- * refused.  Reads see what is committed now, and what this transaction did so
- * far, whatever snapshot the transaction has.
+ * They are read and written without the executor, as PostgreSQL does with its
+ * own catalogs.  So the emulator's own rows count toward no limit and cause no
+ * conflict of the user's, and a session whose statements are refused can still
+ * write them.  Reads see what is committed now and what this transaction has
+ * done so far, whatever snapshot the transaction has.
  *
- * Columns go by name.  A table may have columns that the library does not know,
- * as the extension's script can be newer: they keep what they have.  A column
- * that the library asks for and that is not there is an error.
+ * Columns are found by name.  A table may have columns that the library does
+ * not know, because the extension's script may be newer; they keep their
+ * values.  A column that the library asks for and that does not exist is an
+ * error.
  *
  *		DsqlCatalogScan scan;
  *
@@ -49,7 +50,10 @@ typedef struct DsqlCatalogScan
 	bool	   *nulls;
 } DsqlCatalogScan;
 
-/* A row that is to be written: what is not set is NULL, or stays. */
+/*
+ * A row to write.  A column that is not set is NULL in a new row, and
+ * unchanged in an existing one.
+ */
 typedef struct DsqlCatalogRow
 {
 	Datum	   *values;
@@ -61,10 +65,10 @@ typedef struct DsqlCatalogRow
 extern Oid	dsql_catalog_relid(const char *name);
 
 /*
- * Open one of our tables.  Where the extension was dropped, the first raises an
- * error and the second returns false; where its version does not fit the
- * library, both raise an error.  A lock stronger than AccessShareLock is kept
- * until the transaction ends.
+ * Open one of our tables.  If the extension was dropped, the first function
+ * raises an error and the second returns false.  If the extension's version
+ * does not fit the library, both raise an error.  A lock stronger than
+ * AccessShareLock is kept until the transaction ends.
  */
 extern void dsql_catalog_open(DsqlCatalogScan *scan, const char *table,
 							  LOCKMODE lockmode);
@@ -72,7 +76,7 @@ extern bool dsql_catalog_try_open(DsqlCatalogScan *scan, const char *table,
 								  LOCKMODE lockmode);
 extern void dsql_catalog_close(DsqlCatalogScan *scan);
 
-/* Before a scan begins: which rows it finds. */
+/* Called before a scan begins: which rows it finds. */
 extern void dsql_catalog_key(DsqlCatalogScan *scan, const char *column,
 							 StrategyNumber strategy, Oid function,
 							 Datum value);
@@ -80,15 +84,18 @@ extern void dsql_catalog_key_text(DsqlCatalogScan *scan, const char *column,
 								  const char *value);
 
 /*
- * Begin a scan: along an index, in its order or against it; or of the whole
- * table, where the name is NULL.
+ * Begin a scan along an index, in its order or against it.  If the name is
+ * NULL, scan the whole table.
  */
 extern void dsql_catalog_begin(DsqlCatalogScan *scan, const char *index);
 extern void dsql_catalog_begin_backward(DsqlCatalogScan *scan,
 										const char *index);
 extern bool dsql_catalog_next(DsqlCatalogScan *scan);
 
-/* Columns of the row that the scan is at; copies, where they have memory. */
+/*
+ * Columns of the row that the scan is at.  Values with memory of their own are
+ * copies.
+ */
 extern bool dsql_catalog_is_null(const DsqlCatalogScan *scan,
 								 const char *column);
 extern Datum dsql_catalog_value(const DsqlCatalogScan *scan,

@@ -108,9 +108,8 @@ dsql_setting_replace(char *old, const char *value)
 #endif
 
 /*
- * An update tells since 16 which kinds of index need a new entry, and indexes
- * that only summarize no longer stand in the way of a HOT update (commit
- * 19d8e2308b).
+ * Since 16 an update tells which kinds of index need a new entry, and indexes
+ * that only summarize no longer prevent a HOT update (commit 19d8e2308b).
  */
 static inline Bitmapset *
 dsql_indexed_attrs(Relation rel)
@@ -457,13 +456,14 @@ dsql_my_process_number(void)
 }
 
 /*
- * What never returns says so in front since 18, and behind before.
+ * A function that never returns is declared so before its type since 18, and
+ * after its arguments before that.
  */
 #ifndef pg_noreturn
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
-/* Said to SendProcSignal() by who knows no more than a process ID. */
+/* For SendProcSignal(), if the caller knows only a process ID. */
 #if PG_VERSION_NUM >= 170000
 #define DSQL_UNKNOWN_PROC_NUMBER INVALID_PROC_NUMBER
 #else

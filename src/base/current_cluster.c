@@ -71,7 +71,9 @@ dsql_current_cluster_schema(void)
 		callback_registered = true;
 	}
 
-	/* Set first: the look-up itself may process an invalidation. */
+	/*
+	 * Set this first, because the look-up itself may process an invalidation.
+	 */
 	own_schema_known = true;
 	own_schema = current_home[0] == '\0' ? get_namespace_oid("public", true) :
 		find_schema(current_home);

@@ -15,16 +15,16 @@
  */
 extern const char *dsql_current_cluster_home(void);
 
-/* Raised whenever that may have become another one. */
+/* Incremented whenever the home may have changed. */
 extern PGDLLIMPORT uint64 dsql_current_cluster_moves;
 
 extern void dsql_current_cluster_set_home(const char *home);
 
 /*
- * The schema that is the cluster: "public" for the default one.  What is
- * counted or kept per cluster is kept by this.  It is the same for both
- * clusters of a linked pair, whose database is one.  InvalidOid if the schema
- * is not there (any more).
+ * The schema of the cluster: "public" for the default cluster.  Everything
+ * that is counted or kept per cluster is kept by this OID.  Both clusters of a
+ * linked pair have the same schema, because they are one database.  InvalidOid
+ * if the schema does not exist (any more).
  */
 extern Oid	dsql_current_cluster_schema(void);
 
@@ -35,8 +35,8 @@ extern Oid	dsql_current_cluster_schema(void);
 extern bool dsql_current_cluster_has_schema(Oid schema);
 
 /*
- * For use in _PG_init: the function that finds the schema of another than the
- * default cluster by its home, in the catalog of clusters.
+ * For use in _PG_init: the function that looks up, by its home, the schema of
+ * a cluster that is not the default cluster.
  */
 typedef Oid (*DsqlClusterSchemaFinder) (const char *home);
 

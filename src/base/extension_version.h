@@ -9,12 +9,12 @@
 #define DSQL_EXTENSION_VERSION_H
 
 /*
- * Has this database the version of the extension that the library speaks?  The
- * answer is looked up until it is yes.  Only in a transaction.
+ * Does this database have the version of the extension that the library
+ * speaks?  The answer is looked up until it is yes.  Only in a transaction.
  */
 extern bool dsql_extension_version_fits(void);
 
-/* Raise an error, with a hint, unless it has. */
+/* Raise an error, with a hint, if it does not. */
 extern void dsql_extension_version_require(void);
 
 #endif							/* DSQL_EXTENSION_VERSION_H */

@@ -85,8 +85,8 @@ dsql_finding_shmem_request(void)
 }
 
 /*
- * Read what the last server wrote at its shutdown.  A file that does not fit
- * is of another version: its findings are given up.
+ * Read what the last server wrote at its shutdown.  A file of another format
+ * is from another version: its findings are discarded.
  */
 static void
 load_findings(void)
@@ -240,7 +240,10 @@ dsql_finding_rows(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 
-	/* Copy first: making rows can fail, and looks up roles. */
+	/*
+	 * Copy the findings first, because making rows can fail, and looks up
+	 * roles.
+	 */
 	copies = palloc_extended(sizeof(Finding) * dsql_settings_max_findings,
 							 MCXT_ALLOC_HUGE);
 	LWLockAcquire(shared->lock, LW_SHARED);

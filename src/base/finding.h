@@ -14,9 +14,9 @@ extern void dsql_finding_note_statement(const char *query_string,
 										int location, int length);
 
 /*
- * Name the statement that the next findings are about, when it is analysed and
- * when it is executed: the part of query_string that location and length give,
- * as in a Query or PlannedStmt.
+ * Set the statement that the next findings are about.  Called when it is
+ * analysed and when it is executed.  The statement is the part of query_string
+ * that location and length give, as in a Query or PlannedStmt.
  */
 static inline void
 dsql_finding_set_statement(const char *query_string, int location, int length)

@@ -3,8 +3,9 @@
  *		Names that the service gives: identifiers, ARNs, host names, tokens.
  *
  * An identifier is the 16 bytes of a UUID in base32, in lower case and without
- * padding: all 26-character identifiers that were seen of the service decode
- * that way.  What others made is taken as long as it looks like one.
+ * padding.  All 26-character identifiers of the service that we have seen
+ * decode that way.  An identifier that somebody else made is accepted as long
+ * as it looks like one.
  */
 #include "postgres.h"
 
@@ -15,7 +16,9 @@
 
 #define UUID_BYTES 16
 
-/* A pagination token: where the list goes on, and a hash of which list. */
+/*
+ * A pagination token: where the list continues, and a hash of the list's name.
+ */
 #define TOKEN_BYTES (sizeof(uint64) + sizeof(uint32))
 #define BASE32_LEN(bytes) (((bytes) * 8 + 4) / 5)
 

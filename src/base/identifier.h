@@ -16,7 +16,10 @@ extern char *dsql_identifier_from_uuid(const uint8 *uuid);
 /* A new identifier, of a random UUID (version 4). */
 extern char *dsql_identifier_new(void);
 
-/* The 16 bytes of an identifier that was made of some.  False if it was not. */
+/*
+ * The 16 bytes of which an identifier was made.  False if it was made
+ * otherwise.
+ */
 extern bool dsql_identifier_to_uuid(const char *string, uint8 *uuid);
 
 /* Could the string be an identifier, ours or the service's? */
@@ -34,8 +37,8 @@ extern char *dsql_identifier_stream_arn(const char *region,
 										const char *cluster, const char *stream);
 
 /*
- * Take the ARN of a cluster or a stream apart.  False if it is neither.
- * "stream" is NULL for a cluster.
+ * Split the ARN of a cluster or a stream into its parts.  False if it is
+ * neither.  "stream" is NULL for a cluster.
  */
 typedef struct DsqlArn
 {
@@ -48,9 +51,9 @@ typedef struct DsqlArn
 extern bool dsql_identifier_arn_parse(const char *string, DsqlArn *arn);
 
 /*
- * Take the ARN of somebody who can be given a permission apart: a user, a role,
- * the account's root, or the session of an assumed role.  False if it is of
- * none.  "principal" is the ARN, for a session that of its role.
+ * Split the ARN of somebody who can have permissions: a user, a role, the
+ * account's root, or the session of an assumed role.  False if it is none of
+ * these.  "principal" is the ARN itself, or for a session the ARN of its role.
  */
 typedef struct DsqlIamArn
 {
@@ -71,8 +74,8 @@ extern char *dsql_identifier_vpc_cluster_endpoint(const char *region,
 												  const char *cluster);
 
 /*
- * A pagination token that says after which item of which list to go on.  The
- * list is any text that tells it from others.
+ * A pagination token that tells after which item of which list to continue.
+ * "list" is any text that distinguishes the list from others.
  */
 extern char *dsql_identifier_page_token(const char *list, int64 position);
 extern bool dsql_identifier_page_token_parse(const char *token,

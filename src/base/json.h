@@ -32,8 +32,9 @@ extern void dsql_json_time(JsonBuilder *builder, const char *name,
 						   TimestampTz value);
 
 /*
- * What is added between begin and end belongs to the inner object or array; a
- * NULL name begins an object that is an array's element, and adds an element.
+ * Members that are added between begin and end belong to the inner object or
+ * array.  With a NULL name, begin starts an object that is an element of an
+ * array, and add appends an element.
  */
 extern void dsql_json_begin_object(JsonBuilder *builder, const char *name);
 extern void dsql_json_end_object(JsonBuilder *builder);

@@ -77,8 +77,8 @@ dsql_limit_define_settings(void)
 }
 
 /*
- * What a limit's message looks like, for people: the last number in it is the
- * service's value, and what stands for others says only that there is one.
+ * The message of a limit, as dsql.limits shows it: the last number in it is
+ * the service's value, and placeholders stand for the other values.
  */
 static char *
 shown_message(const char *format, int value)

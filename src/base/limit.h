@@ -19,7 +19,10 @@ typedef enum DsqlLimitId
 } DsqlLimitId;
 #undef DSQL_LIMIT
 
-/* The settings' values.  What is not positive switches a limit off. */
+/*
+ * The values of the settings.  A value that is not positive switches a limit
+ * off.
+ */
 extern int	dsql_limit_settings[NUM_DSQL_LIMITS];
 
 /* The largest value that a limit lets pass, in its unit. */

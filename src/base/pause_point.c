@@ -2,9 +2,10 @@
  * pause_point.c
  *		Points at which a test can hold a process.
  *
- * A test that wants something to happen in the middle of something else takes
- * an advisory lock, lets the process run into it, sees it wait, does what it
- * wants to do, and gives the lock back.  Nothing has to be timed.
+ * A test that needs something to happen in the middle of a commit, for
+ * example, takes an advisory lock.  It lets the process run into the lock,
+ * waits until the process waits, does its part, and releases the lock.  No
+ * step depends on timing.
  */
 #include "postgres.h"
 

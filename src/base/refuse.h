@@ -9,16 +9,16 @@
 #include "base/rule.h"
 
 /*
- * Refuse what the current statement does: in enforce mode this raises the
- * service's error and does not return; in report mode it notes a finding,
- * sends the message as a WARNING and returns, and the caller goes on as
- * PostgreSQL does.  The values that follow fill in the rule's message.
+ * Refuse the current statement.  In enforce mode this raises the service's
+ * error and does not return.  In report mode it notes a finding, sends the
+ * message as a WARNING and returns; the caller then goes on as PostgreSQL
+ * does.  The values that follow fill in the rule's message.
  */
 extern void dsql_refuse(DsqlRuleId rule,...);
 
 /*
- * Raise the rule's error in any mode: going on would not be PostgreSQL's
- * behaviour, but wrong.
+ * Raise the rule's error in any mode, because PostgreSQL could not go on
+ * correctly.
  */
 pg_noreturn extern void dsql_refuse_in_any_mode(DsqlRuleId rule,...);
 
@@ -30,7 +30,7 @@ pg_noreturn extern void dsql_refuse_connection(DsqlRuleId rule,
 											   const char *reason);
 
 /*
- * Make an error that PostgreSQL has raised the rule's, in any mode.  For
+ * Replace an error that PostgreSQL has raised by the rule's, in any mode.  For
  * emit_log_hook, in ErrorContext.
  */
 extern void dsql_refuse_instead(ErrorData *error, DsqlRuleId rule,...);

@@ -2,11 +2,11 @@
  * schema_owner.c
  *		To which cluster a schema belongs.
  *
- * That is written on it, as a security label of the provider "dsql_emu": such a
- * label goes with its schema wherever that goes, through ALTER SCHEMA RENAME,
- * DROP, pg_dump and restore.  It is the identifier of the cluster, of the older
- * one of a linked pair.  A schema without a label belongs to the default
- * cluster, as all those do that were there before the extension.
+ * The schema carries that as a security label of the provider "dsql_emu".  The
+ * label follows its schema through ALTER SCHEMA RENAME, DROP, pg_dump and
+ * restore.  It is the identifier of the cluster; of a linked pair, that of the
+ * older one.  A schema without a label belongs to the default cluster, as do
+ * all schemas from before the extension.
  */
 #include "postgres.h"
 
@@ -35,7 +35,9 @@
 #include "base/schema_owner.h"
 #include "base/session.h"
 
-/* What is known of a schema; all of it is forgotten when any schema changes. */
+/*
+ * What is known of a schema.  All of it is forgotten when any schema changes.
+ */
 typedef struct KnownSchema
 {
 	Oid			schema;
@@ -46,7 +48,7 @@ typedef struct KnownSchema
 static HTAB *known_schemas = NULL;
 static bool known_schemas_valid = false;
 
-/* Is there one that is not of the default cluster? */
+/* Is there a schema that does not belong to the default cluster? */
 static bool any_owned = false;
 static bool any_owned_known = false;
 
@@ -104,7 +106,7 @@ know_schema(Oid schema)
 	char	   *label;
 	bool		system;
 
-	/* Looking things up can make what is known invalid. */
+	/* A look-up can invalidate what is known. */
 	if (likely(known_schemas_valid))
 		known = hash_search(known_schemas, &schema, HASH_FIND, NULL);
 	if (likely(known != NULL))
@@ -154,7 +156,9 @@ dsql_schema_owner_any(void)
 	if (likely(any_owned_known))
 		return any_owned;
 
-	/* Set first: the look-up itself may process an invalidation. */
+	/*
+	 * Set this first, because the look-up itself may process an invalidation.
+	 */
 	hear_of_schemas();
 	any_owned_known = true;
 	any_owned = find_any_owned();
@@ -179,8 +183,8 @@ dsql_schema_owner_set(Oid schema, const char *identifier)
 }
 
 /*
- * The schemas that belong to a cluster, as addresses; all schemas of the
- * provider where it is NULL, whose labels are then deleted.
+ * The schemas that belong to a cluster, as addresses.  If the cluster is NULL:
+ * all schemas with a label of the provider; their labels are then deleted.
  */
 static ObjectAddresses *
 scan_labels(const char *identifier)
@@ -233,9 +237,7 @@ dsql_schema_owner_forget(void)
 	known_schemas_valid = false;
 }
 
-/*
- * SECURITY LABEL is how pg_restore writes down what it found.
- */
+/* pg_restore restores labels with SECURITY LABEL. */
 static void
 check_label(const ObjectAddress *object, const char *label)
 {
@@ -266,9 +268,9 @@ check_label(const ObjectAddress *object, const char *label)
 }
 
 /*
- * Only where the extension is, or where it is named, as pg_restore does before
- * it creates the extension: else SECURITY LABEL has to answer as if there were
- * no such provider.
+ * Only if the extension exists, or if the provider is named, as pg_restore
+ * does before it creates the extension.  Otherwise SECURITY LABEL must answer
+ * as if there were no such provider.
  */
 void
 dsql_schema_owner_provide_labels(const char *provider)

@@ -20,10 +20,13 @@ extern PGDLLIMPORT int dsql_schema_owner_managing;
 /* The cluster that a schema belongs to: "" for the default one. */
 extern const char *dsql_schema_owner(Oid schema);
 
-/* Does any schema belong to another than the default one? */
+/* Does any schema belong to a cluster other than the default one? */
 extern bool dsql_schema_owner_any(void);
 
-/* Is it of the system or of the extension, and so of no cluster? */
+/*
+ * Does the schema belong to the system or to the extension, and so to no
+ * cluster?
+ */
 extern bool dsql_schema_owner_is_system(Oid schema);
 
 /* Note that a new schema belongs to a cluster. */
@@ -32,7 +35,7 @@ extern void dsql_schema_owner_set(Oid schema, const char *identifier);
 /* The schemas that belong to a cluster other than the default one. */
 extern ObjectAddresses *dsql_schema_owner_list(const char *identifier);
 
-/* Forget all that was noted: the extension is dropped. */
+/* Delete all labels, because the extension is dropped. */
 extern void dsql_schema_owner_forget(void);
 
 /* SECURITY LABEL is about to be executed, with this provider or NULL. */

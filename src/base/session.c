@@ -19,7 +19,7 @@ bool		dsql_session_plain = false;
 
 bool		dsql_session_extension_seen = false;
 
-/* If it is not known, what it was when it was last known. */
+/* While the answer is not known, the last known answer. */
 static bool extension_known = false;
 static bool extension_exists = false;
 
@@ -54,7 +54,9 @@ dsql_session_look_for_extension(void)
 		callback_registered = true;
 	}
 
-	/* Set first: the look-up itself may process an invalidation. */
+	/*
+	 * Set this first, because the look-up itself may process an invalidation.
+	 */
 	extension_known = true;
 	extension_exists = OidIsValid(get_extension_oid("dsql_emu", true));
 	dsql_session_extension_seen = extension_known && extension_exists;

@@ -14,20 +14,23 @@
 #define DSQL_VERSION_STRING "PostgreSQL 16"
 
 /*
- * True where the library has nothing to do: the database does not have the
- * extension, and nothing of it is left in the session.  Settled at the end of
- * a transaction; false while it is not known.  Who has something to do at the
- * end of a transaction in such a session sets it to false.
+ * True if the library has nothing to do: the database does not have the
+ * extension, and the session keeps no state of it.  Decided at the end of a
+ * transaction; false until then.  A part that has something to do at the end
+ * of a transaction in such a session sets it to false.
  */
 extern PGDLLIMPORT bool dsql_session_plain;
 
-/* For the functions below: what is known, and how it gets known. */
+/*
+ * For the functions below: the cached answer, and the function that looks it
+ * up.
+ */
 extern PGDLLIMPORT bool dsql_session_extension_seen;
 extern bool dsql_session_look_for_extension(void);
 
 /*
- * At the end of a transaction, by who knows whether anything is left of what an
- * emulated session needs.
+ * Called at the end of a transaction, by the caller that knows whether the
+ * session keeps anything that an emulated session needs.
  */
 extern void dsql_session_settle(bool anything_left);
 
@@ -54,9 +57,7 @@ dsql_session_emulated(void)
 		!creating_extension && dsql_session_has_extension();
 }
 
-/*
- * The same, and what is refused has to be refused: dsql_emu.mode is enforce.
- */
+/* The same, and dsql_emu.mode is enforce. */
 static inline bool
 dsql_session_enforced(void)
 {

@@ -2,8 +2,8 @@
  * wakeup.h
  *		What any part may ask of the background processes of jobs/.
  *
- * Those stand above the parts that ask; worker_slots.c says here how it is
- * done.
+ * jobs/ is above the parts that ask.  So worker_slots.c registers here the
+ * functions that do it.
  */
 #ifndef DSQL_WAKEUP_H
 #define DSQL_WAKEUP_H
@@ -17,7 +17,7 @@ typedef struct DsqlWakeupCallbacks
 	void		(*make_way_for) (int asker, int worker);
 } DsqlWakeupCallbacks;
 
-/* For use in _PG_init: who does what is asked for. */
+/* For use in _PG_init: the functions that do what is asked for. */
 extern void dsql_wakeup_set_callbacks(const DsqlWakeupCallbacks *callbacks);
 
 /* See the functions of the same names in worker_slots.h. */

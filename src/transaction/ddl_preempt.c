@@ -2,24 +2,25 @@
  * ddl_preempt.c
  *		Definitions that do not wait for open transactions.
  *
- * On the service a change of the schema waits for nobody: transactions that are
+ * On the service a change of the schema does not wait: transactions that are
  * open beside it fail with OC001.  In PostgreSQL a transaction keeps the locks
  * of all tables that it has touched until it ends, and a definition that needs
- * a stronger one waits for it.  Here an emulated transaction that is idle
- * between two statements gives its lock back when a definition waits for it:
- * it is overtaken from then on, whether the definition commits or not.
+ * a stronger lock waits for it.  Here an emulated transaction that is idle
+ * between two statements releases its lock when a definition waits for it.
+ * From then on the transaction is overtaken, whether the definition commits or
+ * not.
  *
- * Three processes take part.  While an emulated session runs a definition, a
- * timer looks whether it waits for a lock, and if so wakes up the launcher,
- * because a process that waits for a lock cannot do anything else.  The
- * launcher finds out who has the lock, and sends an invalidation message for
- * the relation that is locked, with a signal to read it now: that is a thing
- * which PostgreSQL does in an idle session, and calls us.  A worker is asked to
- * make way: one that has begun a job since the definition did.
+ * Three processes take part.  A session that waits for a lock can do nothing
+ * else.  So a timer in the session that runs the definition checks whether it
+ * waits, and if so wakes up the launcher.  The launcher finds out who holds
+ * the lock.  It sends an invalidation message for the locked relation, and a
+ * signal to read it now: PostgreSQL does that even in an idle session, and
+ * then calls us.  If a job worker holds the lock and has begun its job after
+ * the definition, the launcher asks it to make way.
  *
- * A statement that runs is waited for; so is a transaction that has changed the
- * schema itself, a portal that can still be fetched from or has a name, and a
- * session that is not emulated.
+ * The definition still waits for a statement that runs, a transaction that has
+ * changed the schema itself, a portal that can still be fetched from or has a
+ * name, and a session that is not emulated.
  */
 #include "postgres.h"
 
@@ -52,13 +53,16 @@
 #include "transaction/ddl_preempt.h"
 #include "transaction/schema_version.h"
 
-/* How often, in ms, a definition looks whether it waits. */
+/* How often, in ms, a definition checks whether it waits. */
 #define INTERVAL 10
 
-/* After how many looks it asks at most: at the 1st, 2nd, 4th, 8th before. */
+/*
+ * A definition asks at its 1st, 2nd, 4th and 8th check, and at each multiple
+ * of this.
+ */
 #define PATIENCE 16
 
-/* Definitions that can ask for the way at a time; others wait. */
+/* The number of definitions that can ask at a time; others wait. */
 #define MAX_OVERTAKERS 32
 
 /* The process IDs of sessions that run a definition; 0 is a free place. */
@@ -106,7 +110,10 @@ look_whether_waiting(void)
 	if (MyProc->waitLock == NULL)
 		return;
 
-	/* What takes longer is a statement that runs, and is asked less often. */
+	/*
+	 * A holder that takes longer is running a statement, and is asked less
+	 * often.
+	 */
 	looks++;
 	if (looks % PATIENCE == 0 || (looks & (looks - 1)) == 0)
 		dsql_wakeup_nudge_launcher();
@@ -146,9 +153,7 @@ timer(void)
 	return id;
 }
 
-/*
- * Only who may fail others with OC001 may overtake them.
- */
+/* Only a session that may fail others with OC001 may overtake them. */
 static bool
 overtakes(Node *stmt)
 {
@@ -278,8 +283,8 @@ anybody_waits_for(const LOCKTAG *tag)
 
 /*
  * Is there a portal that has more rows?  It has a snapshot of its own, beside
- * the transaction's.  ThereAreNoReadyPortals() is no way to ask: it leaves
- * something behind each time that there are.
+ * the transaction's.  ThereAreNoReadyPortals() cannot tell: it leaks a little
+ * each time that there is one.
  */
 static bool
 any_unfinished_portal(void)
@@ -306,9 +311,9 @@ drop_finished_portal(void)
 }
 
 /*
- * Give back what the transaction itself has of the lock.  False if that is
- * nothing: a finished portal with a name keeps its own part until it is closed,
- * and LockRelease() would warn of that each time.
+ * Release what the transaction itself holds of the lock.  False if that is
+ * nothing: a finished portal with a name keeps its own part until it is
+ * closed, and LockRelease() would warn each time.
  */
 static bool
 release(const LOCKTAG *tag)

@@ -12,15 +12,15 @@ extern void dsql_ddl_preempt_shmem_init(void);
 extern void dsql_ddl_preempt_install(void);
 
 /*
- * A utility command begins, and ends.  What the first returns is for the
- * second, which has to be called after an error as well.
+ * A utility command begins, and ends.  Pass the result of the first function
+ * to the second, which must be called after an error as well.
  */
 extern bool dsql_ddl_preempt_begin(Node *stmt);
 extern void dsql_ddl_preempt_end(bool begun);
 
 /*
- * For the launcher, whenever it wakes up: ask those to make way who are in the
- * way of a definition that waits.
+ * For the launcher, whenever it wakes up: ask the sessions and workers that
+ * block a waiting definition to make way.
  */
 extern void dsql_ddl_preempt_clear_way(void);
 

@@ -2,19 +2,21 @@
  * schema_version.c
  *		Transactions that a change of the schema overtakes.
  *
- * Each cluster has a version of its schema, a counter that is raised when a
- * transaction with data definition, GRANT or REVOKE has committed.  A
- * transaction works with the version that BEGIN or its first statement found,
- * and fails with OC001 at its next statement, or at COMMIT, when there is
- * another one.  It makes no difference what has changed.
+ * Each cluster has a schema version: a counter that goes up when a transaction
+ * with data definition, GRANT or REVOKE has committed.  A transaction works
+ * with the version that BEGIN or its first statement found.  If there is a
+ * newer one, it fails with OC001 at its next statement or at COMMIT, whatever
+ * has changed.
  *
  * On the service that also happens when a background job has changed the
- * catalogs, and when a session's copy of the catalogs is behind.  Neither can be
- * foretold there; here both happen each time, in strict mode only.
+ * catalogs, and when a session's copy of the catalogs is behind.  There
+ * neither can be predicted.  Here both happen every time, but only in strict
+ * mode.
  *
- * Statements that see no table begin and end transactions, or concern settings;
- * they never fail here.  A single CALL or ANALYZE may take long and wait for
- * jobs that change the schema, and is not overtaken.
+ * Statements that read no table never fail here: they begin and end
+ * transactions, or concern settings.  A single CALL or ANALYZE is not
+ * overtaken, because it may take long and wait for jobs that change the
+ * schema.
  */
 #include "postgres.h"
 
@@ -85,7 +87,7 @@ fail_stale(void)
 		return;
 
 	dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
-	/* In report mode this returns, and has been said once. */
+	/* In report mode this returns, and reports only once. */
 	dsql_schema_version_seen = heard_of = dsql_schema_version_current();
 	dsql_refuse(RULE_CONFLICT_SCHEMA);
 }
@@ -136,14 +138,14 @@ dsql_schema_version_begin_block(void)
 	if (!IsolationUsesXactSnapshot() || !dsql_session_emulated())
 		return;
 
-	/* In this order, so that no change can come between them unnoticed. */
+	/* The order matters: no change can come between the two unnoticed. */
 	dsql_schema_version_begin_statement();
 	(void) GetTransactionSnapshot();
 }
 
 /*
- * Does this word begin the text, and a statement that looks names up before
- * any hook is called?
+ * Is this word the first of the text, and does it begin a statement that looks
+ * names up before any hook is called?
  */
 static bool
 begins_statement(const char *word, size_t len)
@@ -224,8 +226,8 @@ dsql_schema_version_pre_commit(void)
 }
 
 /*
- * The version is raised when the change can be seen: whoever finds it raised
- * and begins again will not be overtaken by the same one.
+ * The version goes up only when the change is visible.  So a transaction that
+ * fails and begins again is not overtaken by the same change.
  */
 void
 dsql_schema_version_end(bool commit)

@@ -18,8 +18,8 @@ extern void dsql_schema_version_begin_statement(void);
 extern void dsql_schema_version_begin_utility(Node *stmt);
 
 /*
- * BEGIN or START TRANSACTION was executed: on the service the transaction sees
- * the schema, and the rows, as they are now.
+ * BEGIN or START TRANSACTION was executed.  On the service the transaction
+ * sees the schema and the rows as they are at that moment.
  */
 extern void dsql_schema_version_begin_block(void);
 
@@ -28,15 +28,15 @@ extern void dsql_schema_version_pre_commit(void);
 extern void dsql_schema_version_end(bool commit);
 
 /*
- * The current transaction changes the schema: when it has committed, other
- * open transactions of this database fail.  Data definition that comes as a
- * statement says so by itself.
+ * The current transaction changes the schema.  When it has committed, other
+ * open transactions of this database fail.  Statements that are data
+ * definition do not need this call.
  */
 extern void dsql_schema_version_raise(void);
 
 /*
- * The same for a background job.  PostgreSQL's locks keep others correct beside
- * it, so that only those fail who ask for it with schema_conflicts = strict.
+ * The same for a background job.  PostgreSQL's locks keep other sessions
+ * correct, so that only sessions with schema_conflicts = strict fail.
  */
 extern void dsql_schema_version_raise_for_job(void);
 
@@ -67,22 +67,22 @@ dsql_schema_version_is_stale(void)
 }
 
 /*
- * The current transaction has given back its locks to a change of the schema.
- * It can do nothing more but fail with OC001, whatever becomes of the change.
+ * The current transaction has released its locks for a change of the schema.
+ * It can only fail with OC001 now, even if the change rolls back.
  */
 extern void dsql_schema_version_be_overtaken(void);
 extern void dsql_schema_version_fail_if_overtaken(void);
 
 /*
  * The raw parser reads this word of a client's message, and the version is
- * stale.  If the statement cannot be done any more, this is the moment to say
- * so: names that are looked up next may be gone.
+ * stale.  If the statement must fail, it fails now, because the names that it
+ * looks up next may be gone.
  */
 extern void dsql_schema_version_check_word(const char *word, size_t len);
 
 /*
- * The session changes to another cluster: the transaction that does it has seen
- * nothing of that one's schema.
+ * The session changes to another cluster.  Its transaction has seen nothing of
+ * the new cluster's schema.
  */
 extern void dsql_schema_version_forget(void);
 

@@ -2,11 +2,10 @@
  * temp_space.c
  *		The temporary space that a query can use.
  *
- * PostgreSQL writes to temporary files what sorts, hashes and the like cannot
- * keep in work_mem, and can limit their size with temp_file_limit.  In an
- * enforced session that is the service's limit, and its error is turned into
- * the service's.  It is set as a setting, and not only lent, because parallel
- * workers take it over.
+ * Sorts, hashes and the like that exceed work_mem write temporary files, whose
+ * size temp_file_limit limits.  In an enforced session that limit is the
+ * service's, and its error is turned into the service's.  It is set as a
+ * setting, because parallel workers inherit settings.
  */
 #include "postgres.h"
 
@@ -30,7 +29,7 @@ set_temp_file_limit(int value)
 {
 	char text[	12];
 
-	/* From this source, the end of the transaction does not undo it. */
+	/* The end of the transaction does not undo a value from this source. */
 	pg_ltoa(value, text);
 	SetConfigOption("temp_file_limit", text, PGC_SUSET, PGC_S_OVERRIDE);
 }

@@ -17,7 +17,7 @@ extern bool dsql_temp_space_applied(void);
  */
 extern void dsql_temp_space_translate(ErrorData *error);
 
-/* A query ended, having written that many temporary blocks. */
+/* A query ended that has written this many temporary blocks. */
 extern void dsql_temp_space_report(int64 blocks);
 
 #endif							/* DSQL_TEMP_SPACE_H */

@@ -8,15 +8,15 @@
  * 4. A size of what is written; COMMIT fails.
  * 5. An age; the next statement fails, and COMMIT.
  *
- * It makes no difference whether the transaction is a block, a query string of
- * several statements, what the extended protocol does up to Sync, or a single
- * statement.  Statements count where they are executed, and as the user wrote
- * them: the commands that PostgreSQL makes of CREATE TABLE or CREATE SCHEMA
- * are not DDL of their own, nor is what DDL itself writes a change of data.
+ * The rules are the same for a block, a query string of several statements,
+ * the messages up to Sync of the extended protocol, and a single statement.  A
+ * statement counts when it is executed, and as the user wrote it: the commands
+ * that PostgreSQL makes of CREATE TABLE or CREATE SCHEMA are not DDL of their
+ * own, and what DDL itself writes is not a change of data.
  *
- * Rows and bytes are counted by the access method of the service's tables.  In
- * report mode, in which tables are made as heap, rows of a heap count as the
- * statements report them.
+ * The access method of the service's tables counts rows and bytes.  In report
+ * mode tables are heap tables; their rows are counted as the statements report
+ * them.
  */
 #include "postgres.h"
 
@@ -43,7 +43,7 @@
 #include "transaction/temp_space.h"
 #include "transaction/transaction_rules.h"
 
-/* What is taken back when a subtransaction aborts. */
+/* The part of the state that a subtransaction's abort undoes. */
 typedef struct Deeds
 {
 	bool		ddl;
@@ -75,8 +75,8 @@ DsqlNesting dsql_transaction_nesting;
 static DsqlNesting *const nesting = &dsql_transaction_nesting;
 
 /*
- * Note when the transaction started, if that is not known yet.  For its first
- * statement: the clock has not been moved since.
+ * Note when the transaction started, if that is not known yet.  Called for its
+ * first statement, because the clock has not moved until then.
  */
 static void
 begin_age(void)
@@ -98,9 +98,9 @@ check_age(TimestampTz now)
 }
 
 /*
- * A statement of the client's begins.  The first one of a message begins when
- * the message arrived, as near as makes no difference: there is no need to ask
- * for the time.
+ * A statement of the client begins.  The first one of a message begins when
+ * the message has arrived, or so close to it that the time need not be read
+ * again.
  */
 static void
 check_age_of_statement(void)
@@ -167,8 +167,8 @@ check_size(void)
 }
 
 /*
- * Does the statement change data of the user's?  What the emulator itself
- * keeps in tables is not.
+ * Does the statement change the user's data?  The emulator's own tables do not
+ * count.
  */
 static bool
 changes_data(PlannedStmt *stmt)
@@ -290,7 +290,10 @@ dsql_transaction_begin_short(PlannedStmt *pstmt, const char *queryString)
 
 	dsql_finding_set_statement(queryString, pstmt->stmt_location,
 							   pstmt->stmt_len);
-	/* COMMIT is checked when it commits, and one can always give up. */
+
+	/*
+	 * COMMIT is checked later, when it commits.  ROLLBACK is always possible.
+	 */
 	begin_age();
 }
 
@@ -325,7 +328,7 @@ dsql_transaction_report_copy(PlannedStmt *pstmt, const char *queryString,
 {
 	if (!IsA(pstmt->utilityStmt, CopyStmt) || !dsql_session_emulated())
 		return;
-	/* Foreign keys ran statements of their own. */
+	/* The checks of foreign keys ran statements of their own. */
 	dsql_finding_set_statement(queryString, pstmt->stmt_location,
 							   pstmt->stmt_len);
 	count_copied_rows((CopyStmt *) pstmt->utilityStmt, qc);
@@ -355,8 +358,8 @@ dsql_transaction_end(bool commit)
 	memset(&current, 0, sizeof(current));
 
 	/*
-	 * If this is for an error, nobody else takes back what queries entered.
-	 * Else it may have been a procedure that ended the transaction.
+	 * After an error, only this function undoes what queries have entered.
+	 * Otherwise the command may be a procedure that ended the transaction.
 	 */
 	if (!commit)
 	{
@@ -382,7 +385,7 @@ dsql_transaction_subxact(SubXactEvent event, SubTransactionId subid)
 			break;
 		case SUBXACT_EVENT_ABORT_SUB:
 		case SUBXACT_EVENT_COMMIT_SUB:
-			/* It may have failed before it was ours to see. */
+			/* The command may have failed before our hook was called. */
 			if (saved == NULL || saved->subid != subid)
 				break;
 			if (event == SUBXACT_EVENT_ABORT_SUB)

@@ -13,15 +13,15 @@
 #include "transaction/temp_space.h"
 
 /*
- * For the hooks of executor and utility commands: what surrounds a query or
- * command.  Entering may raise an error, and then nothing was entered.  What
- * an error left behind is put right when the transaction, or subtransaction,
- * aborts; but whoever catches errors around a command has to leave it.
+ * For the hooks of executor and utility commands: they enclose a query or
+ * command.  If entering raises an error, nothing was entered.  The abort of
+ * the transaction or subtransaction cleans up after an error, but a caller
+ * that catches errors around a command must leave it.
  */
 typedef struct DsqlNesting
 {
 	int64		temp_blocks;	/* written before the outermost query */
-	int			depth;			/* how many queries and commands we are in */
+	int			depth;			/* number of queries and commands around us */
 	int			utility_depth;	/* the same in the innermost command */
 	bool		in_ddl;			/* is one of the commands DDL? */
 	bool		in_query;		/* is one of them a query? */
@@ -48,7 +48,9 @@ extern void dsql_transaction_report_copy(PlannedStmt *pstmt,
 
 extern void dsql_transaction_leave_utility(DsqlNesting outer);
 
-/* Returns whether it is the outermost query, which leaving has to be told. */
+/*
+ * Returns whether this is the outermost query.  Pass that on when leaving it.
+ */
 static inline bool
 dsql_transaction_enter_query(void)
 {
@@ -82,23 +84,23 @@ extern void dsql_transaction_end(bool commit);
 extern void dsql_transaction_subxact(SubXactEvent event, SubTransactionId subid);
 
 /*
- * Whoever carries out a statement of the service that PostgreSQL does not
- * know for a definition of data (CREATE INDEX ASYNC, AWS IAM GRANT) calls
- * this before anything is done.
+ * To be called before anything is done for a statement of the service that
+ * PostgreSQL does not know as data definition: CREATE INDEX ASYNC, AWS IAM
+ * GRANT.
  */
 extern void dsql_transaction_begin_ddl(void);
 
 /*
- * Count rows that the current transaction changes or locks, or no longer does
- * after all, and refuse the one too many.  To be called in emulated sessions
- * only.
+ * Count rows that the current transaction changes or locks, or subtract rows
+ * that it does not change after all.  Refuse the first row over the limit.
+ * Only in emulated sessions.
  */
 extern void dsql_transaction_count_rows(int rows);
 
-/* The same for bytes; what is too much is refused at COMMIT. */
+/* The same for bytes.  An excess is refused at COMMIT. */
 extern void dsql_transaction_count_bytes(int64 bytes);
 
-/* The limit of age does not hold for the current transaction. */
+/* The limit of age does not apply to the current transaction. */
 extern void dsql_transaction_ignore_age(void);
 
 #endif							/* DSQL_TRANSACTION_RULES_H */

@@ -25,8 +25,8 @@ typedef struct Search
 } Search;
 
 /*
- * The catalog's row as the transaction's snapshot has it.  One's own relation
- * is there as well.
+ * The catalog row as the transaction's snapshot sees it, which includes
+ * relations that the transaction has made itself.
  */
 static bool
 is_seen(Oid relid)
