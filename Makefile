@@ -52,6 +52,7 @@ REGRESS        = \
 	settled \
 	sizes \
 	statements \
+	streams \
 	syntax \
 	tables \
 	transaction \

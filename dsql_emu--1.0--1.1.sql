@@ -66,6 +66,67 @@ $$;
 -- Streams
 --
 
+CREATE TABLE dsql.stream_outbox (
+	cluster text COLLATE "C",
+	position bigint,
+	committed timestamptz NOT NULL,
+	head text NOT NULL,
+	tail text,
+	CONSTRAINT stream_outbox_pkey PRIMARY KEY (cluster, position)
+) USING heap;
+COMMENT ON TABLE dsql.stream_outbox IS
+	'records of change streams that wait to be sent or read';
+REVOKE ALL ON dsql.stream_outbox FROM PUBLIC;
+
+CREATE TABLE dsql.stream_delivery (
+	stream text COLLATE "C" CONSTRAINT stream_delivery_pkey PRIMARY KEY,
+	started bigint NOT NULL,
+	position bigint NOT NULL,
+	sent bigint NOT NULL,
+	lost bigint NOT NULL
+) USING heap;
+COMMENT ON TABLE dsql.stream_delivery IS
+	'how far the delivery of each change stream has come';
+REVOKE ALL ON dsql.stream_delivery FROM PUBLIC;
+SELECT pg_catalog.pg_extension_config_dump('dsql.stream_delivery', '');
+INSERT INTO dsql.stream_delivery
+	SELECT identifier, 0, 0, 0, 0 FROM dsql.stream;
+
+CREATE FUNCTION dsql.stream_records(
+	cluster_identifier text, stream_identifier text,
+	after bigint DEFAULT 0, max integer DEFAULT 1000,
+	OUT "position" bigint, OUT partition_key text, OUT record text,
+	OUT committed timestamptz)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_stream_records'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.stream_records(text, text, bigint, integer)
+	FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.stream_records(text, text, bigint, integer)
+	TO admin;
+COMMENT ON FUNCTION dsql.stream_records(text, text, bigint, integer) IS
+	'the records of a change stream after a position, in the form in which they '
+	'are sent';
+
+CREATE FUNCTION dsql.stream_rows(
+	OUT cluster_identifier text, OUT stream_identifier text, OUT status text,
+	OUT waiting bigint, OUT sent bigint, OUT lost bigint, OUT lag interval,
+	OUT error text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_stream_rows'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.stream_rows() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.stream_rows() TO admin;
+COMMENT ON FUNCTION dsql.stream_rows() IS 'for dsql.streams';
+CREATE VIEW dsql.streams AS SELECT * FROM dsql.stream_rows();
+GRANT SELECT ON dsql.streams TO admin;
+COMMENT ON VIEW dsql.streams IS
+	'the change streams of the session''s cluster: status, records that wait, '
+	'that were sent, and that were deleted before they were sent, how old the '
+	'oldest one is that waits, and the last error';
+COMMENT ON FUNCTION dsql.create_stream(text, jsonb, text, text, jsonb, text) IS
+	'the operation CreateStream: begins a change stream of the cluster';
+
 --
 -- Injection of failures
 --

@@ -34,6 +34,8 @@
 #include "jobs/worker_slots.h"
 #include "occ/row_marks.h"
 #include "occ/turn.h"
+#include "stream/stream_capture.h"
+#include "stream/stream_position.h"
 #include "transaction/ddl_preempt.h"
 
 PG_MODULE_MAGIC;
@@ -59,6 +61,7 @@ dsql_emu_shmem_request(void)
 	dsql_ddl_preempt_shmem_request();
 	dsql_worker_slots_shmem_request();
 	dsql_turn_shmem_request();
+	dsql_stream_position_shmem_request();
 }
 
 static void
@@ -78,6 +81,7 @@ dsql_emu_shmem_startup(void)
 	dsql_ddl_preempt_shmem_init();
 	dsql_worker_slots_shmem_init();
 	dsql_turn_shmem_init();
+	dsql_stream_position_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }
 
@@ -120,6 +124,7 @@ _PG_init(void)
 	dsql_authentication_install();
 	dsql_search_path_install();
 	dsql_ddl_preempt_install();
+	dsql_stream_capture_install();
 	dsql_hook_install();
 	dsql_worker_register();
 	dsql_http_register();

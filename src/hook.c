@@ -37,10 +37,13 @@
 #include "occ/adoption.h"
 #include "occ/commit.h"
 #include "occ/executor.h"
+#include "occ/new_rows.h"
 #include "occ/row_marks.h"
 #include "occ/turn.h"
 #include "occ/write_set.h"
 #include "statement.h"
+#include "stream/stream_capture.h"
+#include "stream/stream_position.h"
 #include "transaction/ddl_preempt.h"
 #include "transaction/schema_version.h"
 #include "transaction/temp_space.h"
@@ -346,6 +349,8 @@ before_commit(void)
 	dsql_connection_begin_commit();
 	if (unlikely(dsql_write_set_any()))
 		dsql_commit_pre_commit();
+	if (unlikely(dsql_stream_capture_due()))
+		dsql_stream_capture_pre_commit();
 
 	/*
 	 * InitPostgres() ends with the commit of a transaction in which the
@@ -388,6 +393,8 @@ end_transaction(XactEvent event)
 	if (event != XACT_EVENT_PREPARE)
 		dsql_stats_end(commit);
 	dsql_commit_end(commit);
+	dsql_new_rows_end();
+	dsql_stream_position_end();
 	if (unlikely(dsql_turn_due > 0))
 		dsql_turn_end(commit);
 	dsql_session_settle(dsql_environment_applied() ||

@@ -484,6 +484,20 @@ dsql_lock_held_by_me(const LOCKTAG *tag, LOCKMODE mode)
 }
 
 /*
+ * Did this transaction give the table a new file?  The field got another name
+ * in 16 (commit b0a55e4329).
+ */
+static inline bool
+dsql_relation_rewritten(Relation rel)
+{
+#if PG_VERSION_NUM >= 160000
+	return rel->rd_newRelfilelocatorSubid != InvalidSubTransactionId;
+#else
+	return rel->rd_newRelfilenodeSubid != InvalidSubTransactionId;
+#endif
+}
+
+/*
  * Sets of events belong to a resource owner, not to a memory context, since 17
  * (commit 50c67c2019).
  */

@@ -99,6 +99,16 @@ int			dsql_settings_max_streams = 5;
 int			dsql_settings_max_tags = 50;
 
 /*
+ * Administrators choose with these how large the records of change streams can
+ * be, in bytes, how long they are kept, in seconds, and how much of them, in
+ * megabytes; and, for a test, the seed of a disorder (0: none).
+ */
+int			dsql_settings_stream_chunk_size = 9 * 1024 * 1024;
+int			dsql_settings_stream_retention = 3600;
+int			dsql_settings_stream_max_size = 1024;
+int			dsql_settings_stream_disorder = 0;
+
+/*
  * Administrators choose with these where the control plane listens for HTTP (0:
  * nowhere), under which other names clients may reach it, which web pages may
  * use it, in which database it works, whether it verifies signatures, how many
@@ -284,6 +294,38 @@ define_control_settings(void)
 	define_quota("dsql_emu.max_tags",
 				 "Sets the maximum number of tags of a cluster or stream.",
 				 &dsql_settings_max_tags);
+}
+
+static void
+define_stream_settings(void)
+{
+	DefineCustomIntVariable("dsql_emu.stream_chunk_size",
+							"Sets the size from which on a change record is sent in fragments.",
+							NULL, &dsql_settings_stream_chunk_size,
+							9 * 1024 * 1024,	/* boot value */
+							600, 9 * 1024 * 1024,	/* min, max */
+							PGC_SUSET, GUC_UNIT_BYTE, NULL, NULL, NULL);
+	DefineCustomIntVariable("dsql_emu.stream_retention",
+							"Sets how long change records can be read after their commit.",
+							"What a sink has not got yet is kept for longer.",
+							&dsql_settings_stream_retention,
+							3600,	/* boot value */
+							0, INT_MAX / 1000,	/* min, max */
+							PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
+	DefineCustomIntVariable("dsql_emu.stream_max_size",
+							"Sets how much space the change records of a cluster can take.",
+							"When there are more, the oldest ones are deleted.",
+							&dsql_settings_stream_max_size,
+							1024,	/* boot value */
+							1, INT_MAX / 1024,	/* min, max */
+							PGC_SIGHUP, GUC_UNIT_MB, NULL, NULL, NULL);
+	DefineCustomIntVariable("dsql_emu.stream_disorder",
+							"Sets the seed of a disorder in which change records arrive.",
+							"0 is none.  Otherwise some come late, and some twice.",
+							&dsql_settings_stream_disorder,
+							0,	/* boot value */
+							0, INT_MAX, /* min, max */
+							PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
 static const struct config_enum_entry api_auth_options[] = {
@@ -501,6 +543,7 @@ dsql_settings_define(void)
 							 NULL, NULL, NULL);
 
 	define_control_settings();
+	define_stream_settings();
 	define_api_settings();
 
 	MarkGUCPrefixReserved("dsql_emu");

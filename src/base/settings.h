@@ -66,6 +66,12 @@ extern int	dsql_settings_max_multi_region_clusters;
 extern int	dsql_settings_max_streams;
 extern int	dsql_settings_max_tags;
 
+/* Change streams: bytes, seconds, kilobytes. */
+extern int	dsql_settings_stream_chunk_size;
+extern int	dsql_settings_stream_disorder;
+extern int	dsql_settings_stream_retention;
+extern int	dsql_settings_stream_max_size;
+
 /* The control plane over HTTP; times in milliseconds. */
 typedef enum DsqlApiAuth
 {

@@ -7,6 +7,7 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/inval.h"
 
 #include "base/catalog.h"
 #include "base/clock.h"
@@ -477,6 +478,8 @@ store_stream(const Stream *stream, bool replace)
 			elog(ERROR, "stream \"%s\" is gone", stream->identifier);
 		dsql_catalog_update(&scan, &row);
 	}
+	/* For who keeps in mind which clusters have streams. */
+	CacheInvalidateRelcache(scan.relation);
 	dsql_catalog_close(&scan);
 }
 
@@ -504,6 +507,7 @@ dsql_cluster_catalog_delete_streams(const char *cluster)
 	while ((stream = scan_next_stream(&scan)) != NULL)
 		if (stream->gone_at <= now || strcmp(stream->cluster, cluster) == 0)
 			dsql_catalog_delete(&scan);
+	CacheInvalidateRelcache(scan.relation);
 	dsql_catalog_close(&scan);
 }
 

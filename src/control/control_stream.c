@@ -19,6 +19,7 @@
 #include "control/control_error.h"
 #include "control/control_input.h"
 #include "control/control_operation.h"
+#include "stream/stream_outbox.h"
 
 #define DEFAULT_PAGE 10
 
@@ -81,6 +82,7 @@ dsql_control_create_stream(ControlCall *call)
 
 	stream->position = dsql_cluster_catalog_next_stream_position();
 	dsql_cluster_catalog_insert_stream(stream);
+	dsql_stream_outbox_begin_delivery(stream->identifier);
 
 	put_stream(&call->output, cluster, stream);
 	dsql_json_string(&call->output, "ordering", stream->ordering);

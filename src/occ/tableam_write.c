@@ -20,6 +20,7 @@
 #include "base/compat.h"
 #include "base/session.h"
 #include "base/stats.h"
+#include "occ/new_rows.h"
 #include "occ/row_identity.h"
 #include "occ/row_marks.h"
 #include "occ/tableam_write.h"
@@ -80,6 +81,7 @@ dsql_tableam_insert(Relation rel, TupleTableSlot *slot, CommandId cid,
 	tuple->t_tableOid = slot->tts_tableOid;
 	heap_insert(rel, tuple, cid, options, bistate);
 	slot->tts_tid = tuple->t_self;
+	dsql_new_rows_note(rel, &slot->tts_tid);
 
 	if (should_free)
 		pfree(tuple);
@@ -102,7 +104,10 @@ dsql_tableam_complete_speculative(Relation rel, TupleTableSlot *slot,
 {
 	heap()->tuple_complete_speculative(rel, slot, token, succeeded);
 	if (succeeded)
+	{
 		count_row();
+		dsql_new_rows_note(rel, &slot->tts_tid);
+	}
 	else
 	{
 		bool		should_free;
@@ -125,6 +130,8 @@ dsql_tableam_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
 		count_content(rel, slots[i], NULL);
 	}
 	heap()->multi_insert(rel, slots, nslots, cid, options, bistate);
+	for (int i = 0; i < nslots; i++)
+		dsql_new_rows_note(rel, &slots[i]->tts_tid);
 }
 
 /* ------------------------------------------------------------------------
@@ -349,6 +356,8 @@ update_own_tuple(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 		count_content(rel, slot, oldtuple);
 	if (moved != NULL && result == TM_Ok)
 		dsql_write_set_note_moved(moved, mode, cid, &slot->tts_tid);
+	else if (result == TM_Ok)
+		dsql_new_rows_note(rel, &slot->tts_tid);
 	return result;
 }
 

@@ -1,0 +1,240 @@
+/*
+ * stream_outbox.c
+ *		The rows of dsql.stream_outbox and dsql.stream_delivery.
+ *
+ * All streams of a cluster share its records.  They are read in the order of
+ * their positions, and only up to where no transaction is about to add one.
+ */
+#include "postgres.h"
+
+#include "access/detoast.h"
+#include "access/htup_details.h"
+#include "common/hashfn.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+
+#include "base/catalog.h"
+#include "stream/stream_outbox.h"
+#include "stream/stream_position.h"
+
+void
+dsql_stream_outbox_insert(List *records, int64 position,
+						  TimestampTz committed)
+{
+	DsqlCatalogScan scan;
+	ListCell   *lc;
+
+	dsql_catalog_open(&scan, "stream_outbox", RowExclusiveLock);
+	foreach(lc, records)
+	{
+		StreamRecord *record = lfirst(lc);
+		DsqlCatalogRow row;
+
+		dsql_catalog_row_init(&row, &scan);
+		dsql_catalog_set_text(&row, &scan, "cluster", record->home);
+		dsql_catalog_set(&row, &scan, "position", Int64GetDatum(position++));
+		dsql_catalog_set(&row, &scan, "committed",
+						 TimestampTzGetDatum(committed));
+		dsql_catalog_set_text(&row, &scan, "head", record->head);
+		dsql_catalog_set_text(&row, &scan, "tail", record->tail);
+		dsql_catalog_insert(&scan, &row);
+	}
+	dsql_catalog_close(&scan);
+}
+
+/*
+ * Begin a scan of a cluster's records, in order, before the horizon.
+ */
+static void
+begin_records(DsqlCatalogScan *scan, LOCKMODE lockmode, const char *home,
+			  int64 after)
+{
+	int64		horizon = dsql_stream_position_horizon();
+
+	/* The scan's snapshot has to be newer than the horizon. */
+	dsql_catalog_open(scan, "stream_outbox", lockmode);
+	dsql_catalog_key_text(scan, "cluster", home);
+	dsql_catalog_key(scan, "position", BTGreaterStrategyNumber, F_INT8GT,
+					 Int64GetDatum(after));
+	dsql_catalog_key(scan, "position", BTLessStrategyNumber, F_INT8LT,
+					 Int64GetDatum(horizon));
+	dsql_catalog_begin(scan, "stream_outbox_pkey");
+}
+
+List *
+dsql_stream_outbox_read(const char *home, int64 after, int max,
+						Size max_bytes)
+{
+	DsqlCatalogScan scan;
+	List	   *records = NIL;
+	Size		bytes = 0;
+
+	begin_records(&scan, AccessShareLock, home, after);
+	while (list_length(records) < max && dsql_catalog_next(&scan))
+	{
+		OutboxRecord *record = palloc(sizeof(OutboxRecord));
+
+		record->position = dsql_catalog_int64(&scan, "position");
+		record->committed = dsql_catalog_time(&scan, "committed");
+		record->record.home = home;
+		record->record.head = dsql_catalog_text(&scan, "head");
+		record->record.tail = dsql_catalog_text(&scan, "tail");
+		bytes += strlen(record->record.head);
+		if (records != NIL && bytes > max_bytes)
+			break;
+		records = lappend(records, record);
+	}
+	dsql_catalog_close(&scan);
+	return records;
+}
+
+char *
+dsql_stream_outbox_partition_key(const OutboxRecord *record)
+{
+	uint64		high = hash_bytes_extended((const void *) &record->position,
+										   sizeof(int64), 1);
+	uint64		low = hash_bytes_extended((const void *) &record->position,
+										  sizeof(int64), 2);
+
+	return psprintf("%08x-%04x-%04x-%04x-%012" INT64_MODIFIER "x",
+					(uint32) (high >> 32), (uint32) (high >> 16) & 0xffff,
+					(uint32) (high & 0x0fff) | 0x4000,
+					(uint32) (low >> 48 & 0x3fff) | 0x8000,
+					low & UINT64CONST(0xffffffffffff));
+}
+
+int64
+dsql_stream_outbox_count(const char *home, int64 after, TimestampTz *first)
+{
+	DsqlCatalogScan scan;
+	int64		count = 0;
+
+	begin_records(&scan, AccessShareLock, home, after);
+	while (dsql_catalog_next(&scan))
+		if (count++ == 0)
+			*first = dsql_catalog_time(&scan, "committed");
+	dsql_catalog_close(&scan);
+	return count;
+}
+
+/*
+ * What the row that the scan is at takes: as it is stored.
+ */
+static int64
+stored_size(DsqlCatalogScan *scan)
+{
+	int64		size = scan->tuple->t_len;
+	Datum		head = dsql_catalog_value(scan, "head");
+
+	/* What is in the tuple itself is counted. */
+	if (VARATT_IS_EXTERNAL(DatumGetPointer(head)))
+		size += toast_datum_size(head);
+	return size;
+}
+
+static int64
+total_size(const char *home)
+{
+	DsqlCatalogScan scan;
+	int64		size = 0;
+
+	begin_records(&scan, AccessShareLock, home, 0);
+	while (dsql_catalog_next(&scan))
+		size += stored_size(&scan);
+	dsql_catalog_close(&scan);
+	return size;
+}
+
+int64
+dsql_stream_outbox_trim(const char *home, int64 upto, TimestampTz before,
+						int64 max_bytes)
+{
+	DsqlCatalogScan scan;
+	int64		excess = total_size(home) - max_bytes;
+	int64		last = 0;
+
+	begin_records(&scan, RowExclusiveLock, home, 0);
+	while (dsql_catalog_next(&scan))
+	{
+		bool		is_old = dsql_catalog_int64(&scan, "position") <= upto &&
+		dsql_catalog_time(&scan, "committed") <= before;
+
+		if (!is_old && excess <= 0)
+			break;
+		excess -= stored_size(&scan);
+		if (!is_old)
+			last = dsql_catalog_int64(&scan, "position");
+		dsql_catalog_delete(&scan);
+	}
+	dsql_catalog_close(&scan);
+	return last;
+}
+
+static void
+set_delivery(DsqlCatalogRow *row, DsqlCatalogScan *scan,
+			 const StreamDelivery *delivery)
+{
+	dsql_catalog_row_init(row, scan);
+	dsql_catalog_set_text(row, scan, "stream", delivery->stream);
+	dsql_catalog_set(row, scan, "started", Int64GetDatum(delivery->started));
+	dsql_catalog_set(row, scan, "position", Int64GetDatum(delivery->position));
+	dsql_catalog_set(row, scan, "sent", Int64GetDatum(delivery->sent));
+	dsql_catalog_set(row, scan, "lost", Int64GetDatum(delivery->lost));
+}
+
+void
+dsql_stream_outbox_begin_delivery(const char *stream)
+{
+	DsqlCatalogScan scan;
+	DsqlCatalogRow row;
+	StreamDelivery delivery = {.stream = pstrdup(stream)};
+
+	delivery.started = delivery.position = dsql_stream_position_now();
+	dsql_catalog_open(&scan, "stream_delivery", RowExclusiveLock);
+	set_delivery(&row, &scan, &delivery);
+	dsql_catalog_insert(&scan, &row);
+	dsql_catalog_close(&scan);
+}
+
+static bool
+find_delivery(DsqlCatalogScan *scan, const char *stream, LOCKMODE lockmode)
+{
+	dsql_catalog_open(scan, "stream_delivery", lockmode);
+	dsql_catalog_key_text(scan, "stream", stream);
+	dsql_catalog_begin(scan, "stream_delivery_pkey");
+	return dsql_catalog_next(scan);
+}
+
+StreamDelivery *
+dsql_stream_outbox_delivery(const char *stream)
+{
+	DsqlCatalogScan scan;
+	StreamDelivery *delivery = NULL;
+
+	if (find_delivery(&scan, stream, AccessShareLock))
+	{
+		delivery = palloc(sizeof(StreamDelivery));
+		delivery->stream = dsql_catalog_text(&scan, "stream");
+		delivery->started = dsql_catalog_int64(&scan, "started");
+		delivery->position = dsql_catalog_int64(&scan, "position");
+		delivery->sent = dsql_catalog_int64(&scan, "sent");
+		delivery->lost = dsql_catalog_int64(&scan, "lost");
+	}
+	dsql_catalog_close(&scan);
+	return delivery;
+}
+
+void
+dsql_stream_outbox_update_delivery(const StreamDelivery *delivery)
+{
+	DsqlCatalogScan scan;
+	DsqlCatalogRow row;
+
+	if (find_delivery(&scan, delivery->stream, RowExclusiveLock))
+	{
+		set_delivery(&row, &scan, delivery);
+		dsql_catalog_update(&scan, &row);
+	}
+	dsql_catalog_close(&scan);
+}
