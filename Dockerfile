@@ -6,7 +6,10 @@
 #	docker logs dsql
 #
 # The log shows the access key with which clients sign, and how they come to trust
-# the server; see doc/connecting.md.
+# the server; see doc/connecting.md.  docker/compose.yaml has an application beside it.
+#
+# PG_MAJOR is the major version of PostgreSQL, 15 to 18, on any architecture that
+# Debian's image of it has.
 
 ARG PG_MAJOR=17
 
@@ -15,11 +18,15 @@ COPY . /dsql_emu
 RUN /dsql_emu/docker/build /installed
 
 FROM postgres:$PG_MAJOR
-RUN apt-get update && \
-	apt-get install -y --no-install-recommends libmicrohttpd12 openssl && \
-	rm -rf /var/lib/apt/lists/*
-EXPOSE 8100
 COPY --from=build /installed /
-COPY docker/preload /tmp/preload
-RUN /tmp/preload "$(pg_config --sharedir)" && rm /tmp/preload
-COPY docker/initdb /docker-entrypoint-initdb.d/10-dsql_emu.sh
+RUN apt-get update && \
+	apt-get install -y --no-install-recommends openssl \
+		$(cat /usr/local/lib/dsql_emu/packages) && \
+	rm -rf /var/lib/apt/lists/* && \
+	/usr/local/lib/dsql_emu/preload "$(pg_config --sharedir)" && \
+	install -d -o postgres -g postgres /certificates
+EXPOSE 8100
+HEALTHCHECK --interval=5s --timeout=5s --start-period=60s \
+	CMD ["/usr/local/lib/dsql_emu/health"]
+ENTRYPOINT ["/usr/local/lib/dsql_emu/entrypoint"]
+CMD ["postgres"]

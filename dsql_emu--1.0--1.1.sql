@@ -51,6 +51,29 @@ $$;
 --
 
 --
+-- The database: text is compared by the bytes of UTF-8, as on the service
+--
+
+DO $$
+BEGIN
+	IF NOT EXISTS (SELECT FROM pg_catalog.pg_database
+				   WHERE datname = pg_catalog.current_database() AND
+				   pg_catalog.pg_encoding_to_char(encoding) = 'UTF8' AND
+				   (datlocprovider = 'b' OR datlocprovider = 'c' AND
+					datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8'))) THEN
+		RAISE WARNING 'database "%" does not compare text as Aurora DSQL does',
+			pg_catalog.current_database()
+			USING DETAIL = (SELECT pg_catalog.format('Its encoding is %s and its collation %s; those of the service are UTF8 and C.',
+				pg_catalog.pg_encoding_to_char(encoding),
+				CASE datlocprovider WHEN 'i' THEN 'one of ICU' ELSE datcollate END)
+				FROM pg_catalog.pg_database
+				WHERE datname = pg_catalog.current_database()),
+			HINT = 'Make a database with CREATE DATABASE ... TEMPLATE template0 ENCODING ''UTF8'' LOCALE ''C''.';
+	END IF;
+END
+$$;
+
+--
 -- Clusters
 --
 

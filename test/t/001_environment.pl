@@ -7,7 +7,8 @@
 #  4. the mode set for a database or a role holds from the first moment on
 #  5. CREATE and DROP EXTENSION are noticed by sessions that are there already
 #  6. findings survive a restart, and are gone with reset_findings()
-#  7. the library cannot be loaded late
+#  7. a database that compares text in another way than the service is warned of
+#  8. the library cannot be loaded late
 use strict;
 use warnings FATAL => 'all';
 
@@ -216,9 +217,31 @@ $node->safe_psql('postgres', 'SELECT dsql.reset_findings()');
 $node->restart;
 is($node->safe_psql('postgres', 'SELECT count(*) FROM dsql.findings'),
 	'0', 'and a reset does, too');
-$node->stop;
 
 # 7
+foreach my $case (
+	[ "ENCODING 'LATIN1' LOCALE 'C'", 'LATIN1', 'C' ],
+	[ "ENCODING 'SQL_ASCII' LOCALE 'C'", 'SQL_ASCII', 'C' ],
+	[ "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en'", 'UTF8', 'one of ICU' ],
+	[ "ENCODING 'UTF8' LOCALE 'POSIX'" ],
+	[ "ENCODING 'UTF8' LOCALE 'C'" ])
+{
+	my ($options, $encoding, $collation) = @$case;
+	$node->safe_psql('template1', "CREATE DATABASE other TEMPLATE template0 $options");
+	($code, $stdout, $stderr) = $node->psql('other', 'CREATE EXTENSION dsql_emu');
+	is($code, 0, "extension in a database of $options");
+	is( $stderr =~ s/^psql:<stdin>:1: //mr,
+		$encoding ? <<"END" =~ s/\n\z//r : '',
+WARNING:  database "other" does not compare text as Aurora DSQL does
+DETAIL:  Its encoding is $encoding and its collation $collation; those of the service are UTF8 and C.
+HINT:  Make a database with CREATE DATABASE ... TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'.
+END
+		'what is said of it');
+	$node->safe_psql('template1', 'DROP DATABASE other');
+}
+$node->stop;
+
+# 8
 $node->append_conf('postgresql.conf', "shared_preload_libraries = ''");
 $node->start;
 ($code, $stdout, $stderr) = $node->psql('plain', 'CREATE EXTENSION dsql_emu');
