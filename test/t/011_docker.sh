@@ -151,9 +151,12 @@ start()
 	# shellcheck disable=SC2086
 	env "$@" $as "$PWD/docker/entrypoint" postgres >"$top/log" 2>&1 &
 	server=$!
+	tries=2000
 	while kill -0 "$server" 2>/dev/null
 	do
 		! env "$@" docker/health >"$top/health" 2>&1 || return 0
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || return 0
 	done
 	wait "$server" || :
 	server=
@@ -281,13 +284,16 @@ is 'data is kept' "$(superuser app -c 'SELECT count(*) FROM made')" 4
 stop
 
 # 7
-sed 's/^default_version = .*/default_version = '"'9.9'/" "$sharedir/extension/dsql_emu.control" \
-	>"$top/control"
-cp "$sharedir/extension/dsql_emu.control" "$top/control.old"
-rm "$sharedir/extension/dsql_emu.control"
-cp "$top/control" "$sharedir/extension/dsql_emu.control"
-version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$top/control.old")
-cat >"$sharedir/extension/dsql_emu--$version--9.9.sql" <<'SQL'
+version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" dsql_emu.control)
+start POSTGRES_PASSWORD="it's secret" POSTGRES_DB=app
+for name in postgres app
+do
+	superuser "$name" -c 'SET client_min_messages = error' -c 'DROP EXTENSION dsql_emu CASCADE' \
+		-c "CREATE EXTENSION dsql_emu VERSION '1.0'"
+done
+stop
+$as sed -i 's/^# dsql_emu [0-9.]*,/# dsql_emu 1.0,/' "$PGDATA/dsql_emu.conf"
+cat >>"$sharedir/extension/dsql_emu--1.0--$version.sql" <<'SQL'
 DO $$
 BEGIN
 	EXECUTE format('COMMENT ON SCHEMA dsql IS %L', 'ports ' ||
@@ -299,14 +305,13 @@ start POSTGRES_PASSWORD="it's secret" POSTGRES_DB=app
 for name in postgres app
 do
 	is "$name: an older version is told" "$(logged \
-		"^dsql_emu: updated database $name from version $version to 9\.9\.$")" 1
+		"^dsql_emu: updated database $name from version 1\.0 to $version\.$")" 1
 	is "$name: while nobody is listened to" "$(superuser "$name" -c \
 		"SELECT obj_description('dsql'::regnamespace)")" 'ports 0'
 done
 is 'no new key' "$(logged aws_secret_access_key)" 0
 is 'data is kept' "$(superuser app -c 'SELECT count(*) FROM made')" 4
 stop
-cp "$top/control.old" "$sharedir/extension/dsql_emu.control"
 
 $as rm -rf "$PGDATA"
 $as "$bin/initdb" -D "$PGDATA" -U postgres --no-sync -E LATIN1 --no-locale >/dev/null 2>&1
