@@ -3,8 +3,8 @@
  *		dsql.advance_clock() and dsql.reset_clock(): what follows when the
  *		emulator's clock jumps.
  *
- * Connections whose time is over end, and workers look whether the end of a
- * cluster has come.
+ * Connections whose time is over are ended, and workers check whether the end
+ * of a cluster has come.
  */
 #include "postgres.h"
 
@@ -36,7 +36,10 @@ dsql_advance_clock(PG_FUNCTION_ARGS)
 				 errmsg("the emulator's clock cannot be moved back"),
 				 errhint("dsql.reset_clock() makes it equal to the server's clock.")));
 
-	/* Alone in its transaction, the call does not make that one old. */
+	/*
+	 * A call that is alone in its transaction does not make that transaction
+	 * old.
+	 */
 	if (!IsTransactionBlock())
 		dsql_transaction_ignore_age();
 

@@ -2,12 +2,12 @@
  * cluster.c
  *		Clusters as sessions meet them: which one a session is in.
  *
- * A session is bound when it connects and its options name a cluster; it then
- * stays in that cluster.  A session that was not can bind itself with
- * dsql.use_cluster(), change its mind, and leave.  What being bound means for
- * names and objects is in cluster_isolation.c.
+ * If the options of a connection name a cluster, the session is bound to it
+ * and stays in it.  Any other session can enter a cluster with
+ * dsql.use_cluster(), change to another one, and leave. cluster_isolation.c
+ * tells what being bound means for names and objects.
  *
- * Which sessions are in which cluster is in cluster_sessions.c.
+ * cluster_sessions.c knows which sessions are in which cluster.
  */
 #include "postgres.h"
 
@@ -43,14 +43,14 @@
 
 #define ID_SIZE (DSQL_IDENTIFIER_LEN + 1)
 
-/* The cluster that the session is bound to; "" is none. */
+/* The cluster that the session is bound to; "" if none. */
 static char bound[ID_SIZE] = "";
 static bool bound_by_connection = false;
 
 /* What the session's search path is reset to when it leaves its cluster. */
 static char *unbound_search_path = NULL;
 
-/* The cluster that the connection is for, if not an option says so. */
+/* The cluster that the connection is for, unless an option names one. */
 static char requested[ID_SIZE] = "";
 
 void
@@ -67,8 +67,8 @@ dsql_cluster_session_ends(void)
 }
 
 /*
- * Note that a cluster that was idle is in use again.  If others are changing
- * clusters now, the next connection does it.
+ * Note that an idle cluster is in use again.  If another session is changing
+ * clusters now, the next connection does this.
  */
 static void
 activate(Cluster *cluster)
@@ -86,9 +86,7 @@ activate(Cluster *cluster)
 	dsql_cluster_sessions_forget_wake(cluster->identifier);
 }
 
-/*
- * The cluster that a session wants to be in, if it lets sessions in.
- */
+/* The cluster that a session asks for, if that cluster lets sessions in. */
 static Cluster *
 open_cluster(const char *identifier)
 {
@@ -123,8 +121,8 @@ open_cluster(const char *identifier)
 }
 
 /*
- * Give the session another search path, which RESET also leads back to; what
- * the client asked for itself when it connected stays.
+ * Give the session another search path, to which RESET also returns.  A search
+ * path that the client asked for when it connected stays.
  */
 static void
 set_search_path(const char *path, bool connecting)
@@ -137,7 +135,7 @@ set_search_path(const char *path, bool connecting)
 	{
 		const char *asked = GetConfigOption("search_path", false, false);
 
-		/* It was not known which cluster it is for when it was checked. */
+		/* When the search path was checked, its cluster was not known yet. */
 		if (dsql_find_option("search_path")->source >= PGC_S_CLIENT)
 			SetConfigOption("search_path", pstrdup(asked), PGC_USERSET,
 							PGC_S_CLIENT);
@@ -201,8 +199,8 @@ dsql_cluster_install(void)
 }
 
 /*
- * The cluster that the argument of dsql.use_cluster() names.  People try names
- * of schemas.
+ * The cluster that the argument of dsql.use_cluster() names.  The hint is for
+ * users who try the name of a schema.
  */
 static Cluster *
 named_cluster(const char *identifier)
@@ -253,7 +251,7 @@ dsql_use_cluster(PG_FUNCTION_ARGS)
 				 errmsg("the session is not emulated"),
 				 errhint("Clusters have a meaning only while \"dsql_emu.mode\" is not \"off\".")));
 
-	/* What the session has open shows what was in the other cluster. */
+	/* Open cursors of the session show rows of the other cluster. */
 	PortalHashTableDeleteAll();
 
 	if (!PG_ARGISNULL(0))
@@ -285,7 +283,7 @@ dsql_current_cluster(PG_FUNCTION_ARGS)
 }
 
 /*
- * The rows of dsql.clusters, but for what the view itself can look up.
+ * The rows of dsql.clusters, except the columns that the view itself looks up.
  */
 PG_FUNCTION_INFO_V1(dsql_cluster_rows);
 Datum
@@ -347,8 +345,8 @@ dsql_register_default_cluster(PG_FUNCTION_ARGS)
 }
 
 /*
- * pg_restore brings a default cluster of its own: it takes the place of the
- * one that CREATE EXTENSION made.  A trigger, before the row is inserted.
+ * A dump contains a default cluster.  It replaces the one that CREATE
+ * EXTENSION made.  This is a trigger, called before the row is inserted.
  */
 PG_FUNCTION_INFO_V1(dsql_replace_default_cluster);
 Datum

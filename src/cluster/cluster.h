@@ -21,14 +21,14 @@ extern const char *dsql_cluster_bound(void);
 extern void dsql_cluster_bind_connection(void);
 
 /*
- * Name the cluster that a connection is for before its database is open, as
- * the TLS server name does.  It goes before what the start-up options say.
+ * Set the cluster that a connection is for before its database is open, as the
+ * TLS server name does.  It takes precedence over the start-up options.
  */
 extern void dsql_cluster_request(const char *identifier);
 
 /*
- * The session is emulated from here on, or no longer.  One that is bound stays
- * in its cluster all the same.
+ * The session becomes emulated, or stops being so.  A bound session stays in
+ * its cluster in either case.
  */
 extern void dsql_cluster_session_begins(void);
 extern void dsql_cluster_session_ends(void);

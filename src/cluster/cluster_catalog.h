@@ -2,11 +2,10 @@
  * cluster_catalog.h
  *		The rows of dsql.cluster, dsql.stream and dsql.client_token.
  *
- * What is read is what is committed now, and what this transaction did so
- * far, whatever snapshot the transaction has.  A state that lasts for a time
- * is stored with its end; rows are read as of the emulator's clock, so that
- * nobody has to be there when the time comes.  Rows whose end has come are
- * not found.
+ * Reads see what is committed now and what this transaction has done so far,
+ * whatever snapshot the transaction has.  A passing state is stored with its
+ * end.  Rows are read as of the emulator's clock, so that no process has to
+ * act when the time comes.  Rows whose end has come are not found.
  */
 #ifndef DSQL_CLUSTER_CATALOG_H
 #define DSQL_CLUSTER_CATALOG_H
@@ -92,20 +91,20 @@ extern bool dsql_cluster_stream_status_parse(const char *name,
 #define DEFAULT_CLUSTER_POSITION 0
 
 /*
- * Keep others from changing anything until the transaction ends.  Whoever
- * stores rows must have called this before reading them.
+ * Keep other transactions from changing anything until this one ends.  Call
+ * this before reading rows that are to be stored again.
  */
 extern void dsql_cluster_catalog_lock(void);
 extern bool dsql_cluster_catalog_trylock(void);
 
-/* NULL if there is none.  The first looks in all Regions. */
+/* NULL if there is none.  The first function looks in all Regions. */
 extern Cluster *dsql_cluster_catalog_cluster(const char *identifier);
 extern Cluster *dsql_cluster_catalog_default_cluster(void);
 
 /*
  * Clusters in the order of creation: those of one Region and account after a
- * position; all of them.  And those whose end has come, but whose rows are
- * still there.
+ * position; all of them; and those whose end has come but whose rows are still
+ * there.
  */
 extern List *dsql_cluster_catalog_clusters(const char *region,
 										   const char *account,
@@ -134,8 +133,8 @@ extern void dsql_cluster_catalog_update_stream(Stream *stream);
 extern void dsql_cluster_catalog_delete_streams(const char *cluster);
 
 /*
- * The answer that was given to a request with this token, NULL if there was
- * none.  "request" is then what was asked.
+ * The answer that was given to a request with this token; NULL if there was
+ * none.  "request" is set to the request that was answered.
  */
 typedef struct ClientToken
 {

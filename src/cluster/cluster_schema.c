@@ -37,7 +37,9 @@
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_sessions.h"
 
-/* How long a worker waits, in ms, while somebody else changes clusters. */
+/*
+ * How long, in ms, a worker waits while another transaction changes clusters.
+ */
 #define RETRY_DELAY 1000
 
 static DsqlClusterPurgeCallback purge_callback = NULL;
@@ -46,8 +48,8 @@ static DsqlClusterPurgeCallback purge_callback = NULL;
 static bool announce_at_commit = false;
 
 /*
- * Roles may look into a cluster's schema but not create anything there, as in
- * the service's "public".
+ * Roles may use a cluster's schema but not create anything in it, as in the
+ * service's "public".
  */
 static void
 grant_usage(const char *schema)

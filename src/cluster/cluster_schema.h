@@ -10,7 +10,7 @@
 /* A transaction ended. */
 extern void dsql_cluster_schema_end(bool commit);
 
-/* Make the schema of a new cluster; drop one that nothing was put in. */
+/* Make the schema of a new cluster; drop a schema that is still empty. */
 extern void dsql_cluster_schema_make(const char *name, const char *identifier);
 extern void dsql_cluster_schema_drop_empty(const char *name);
 
@@ -21,16 +21,16 @@ extern void dsql_cluster_schema_drop_empty(const char *name);
 extern void dsql_cluster_schema_purge(void);
 
 /*
- * The same for a worker process, in a transaction of its own.  Returns when it
- * should look again, by the server's clock, or DT_NOEND.  Workers are told to
- * look when a transaction commits that called the second function.
+ * The same for a worker process, in a transaction of its own.  Returns when
+ * the worker should check again, by the server's clock, or DT_NOEND.  The
+ * second function makes workers check when the current transaction commits.
  */
 extern TimestampTz dsql_cluster_schema_clean_up(void);
 extern void dsql_cluster_schema_clean_up_later(void);
 
 /*
- * For use in _PG_init: a function that removes what else is kept for a cluster,
- * and is called when the cluster goes.
+ * For use in _PG_init: a function that removes what other parts keep for a
+ * cluster.  It is called when the cluster is removed.
  */
 typedef void (*DsqlClusterPurgeCallback) (const char *identifier);
 

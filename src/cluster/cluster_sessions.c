@@ -3,8 +3,8 @@
  *		Which sessions are in which cluster, and which INACTIVE clusters are
  *		waking up, in shared memory.
  *
- * The connection that wakes a cluster up is refused, so that nothing it wrote
- * to a table would stay.
+ * This is in shared memory, because the connection that wakes up a cluster is
+ * refused: a row that it wrote to a table would be rolled back.
  */
 #include "postgres.h"
 
@@ -22,7 +22,9 @@
 #include "base/settings.h"
 #include "cluster/cluster_sessions.h"
 
-/* How many clusters can be waking up at a time; the oldest gives way. */
+/*
+ * How many clusters can be waking up at a time.  One more replaces the oldest.
+ */
 #define MAX_WAKING 32
 
 #define ID_SIZE (DSQL_IDENTIFIER_LEN + 1)
@@ -79,9 +81,7 @@ dsql_cluster_sessions_shmem_init(void)
 	}
 }
 
-/*
- * This session's place: client backends have the first of all processes.
- */
+/* This session's entry.  Client backends are the first of all processes. */
 static ClusterSession *
 my_session(void)
 {
@@ -102,9 +102,7 @@ withdraw_at_exit(int code, Datum arg)
 	dsql_cluster_sessions_withdraw();
 }
 
-/*
- * Let others know in which cluster this session is.
- */
+/* Publish in which cluster this session is. */
 void
 dsql_cluster_sessions_publish(const char *identifier)
 {
@@ -124,8 +122,8 @@ dsql_cluster_sessions_publish(const char *identifier)
 }
 
 /*
- * How many sessions are in a cluster; "" stands for the default cluster as
- * those are in it that are not bound.
+ * How many sessions are in a cluster.  "" is the default cluster, whose
+ * sessions are those that are not bound.
  */
 int
 dsql_cluster_sessions_count(const char *identifier)

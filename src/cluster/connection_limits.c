@@ -4,15 +4,15 @@
  *
  * A session of an emulated database is registered in shared memory, and
  * admitted or refused, at the end of the transaction in which InitPostgres()
- * opened the database: only then is it known what the database is, and an
- * error there still refuses the connection.  By then it is also bound to its
- * cluster.  The rate is kept by a bucket of tokens for each cluster.
+ * opened the database.  Only then is it known what the database is, and an
+ * error still refuses the connection.  By then the session is also bound to
+ * its cluster.  Each cluster has a token bucket for the rate of connections.
  *
- * A session whose time is over gets the signal of pg_terminate_backend(): it
- * ends where PostgreSQL lets an administrator end it.  That is also in the
- * middle of a commit, as long as the transaction might still fail; so one that
- * has a transaction id and is committing gets no signal and ends when it is
- * done.
+ * A session whose time is over gets the signal of pg_terminate_backend(), and
+ * ends where PostgreSQL lets an administrator end it.  PostgreSQL does that
+ * also in the middle of a commit, as long as the transaction might still fail.
+ * So a session that has a transaction id and is committing gets no signal, and
+ * ends when it is done.
  */
 #include "postgres.h"
 
@@ -50,14 +50,14 @@ typedef struct Connection
 	TimestampTz start;			/* by the emulator's clock */
 
 	/*
-	 * Its time is over, and: it is committing.  The one is set by who ends
-	 * sessions, the other by the session without the lock; each looks at the
-	 * other's when it has set its own.
+	 * Is the session's time over; is it committing?  The process that ends
+	 * sessions sets the first, the session sets the second, both without the
+	 * lock.  Each sets its own flag before it reads the other one.
 	 */
 	volatile bool ended;
 	volatile bool committing;
 
-	/* As the session's latest transaction left them. */
+	/* The values that the session's latest transaction left. */
 	DsqlMode	mode;
 	int			lifetime;		/* in seconds */
 } Connection;
@@ -70,7 +70,10 @@ typedef struct Bucket
 	TimestampTz filled;			/* when, by the emulator's clock */
 } Bucket;
 
-/* Clusters that can be connected to at a high rate at the same time. */
+/*
+ * The number of clusters that can have a high rate of connections at the same
+ * time.
+ */
 #define NUM_BUCKETS 64
 
 typedef struct ConnectionShared
@@ -146,8 +149,8 @@ same_cluster(ClusterKey a, ClusterKey b)
 }
 
 /*
- * The bucket of a cluster.  A full one is as good as none and can be used for
- * another; if there is none, the fullest.
+ * The bucket of a cluster.  A full bucket tells nothing and can be given to
+ * another cluster.  If no bucket is full, the fullest is taken.
  */
 static Bucket *
 find_bucket(ClusterKey cluster, TimestampTz now)
@@ -181,7 +184,7 @@ within_rate(ClusterKey cluster, TimestampTz now)
 	Bucket	   *bucket;
 	double		level;
 
-	/* Without either of them there is nothing to keep to. */
+	/* Without a limit of either kind there is nothing to check. */
 	if (!dsql_limit_is_on(limit_connection_rate) ||
 		!dsql_limit_is_on(limit_connection_burst))
 		return true;
@@ -257,8 +260,8 @@ admit(void)
 }
 
 /*
- * End the sessions whose time is over.  Returns when the next one's will be,
- * by the emulator's clock.  The caller has the lock.
+ * End the sessions whose time is over.  Returns when the next session's time
+ * is over, by the emulator's clock.  The caller has the lock.
  */
 static TimestampTz
 end_expired(TimestampTz now)
@@ -275,7 +278,11 @@ end_expired(TimestampTz now)
 		{
 			c->ended = true;
 			pg_memory_barrier();
-			/* The place is not left, so the process is still this one. */
+
+			/*
+			 * The session still has its entry, so the process ID is still its
+			 * own.
+			 */
 			if (!c->committing)
 				kill(c->pid, SIGTERM);
 		}
@@ -303,7 +310,7 @@ void
 dsql_connection_clock_advanced(int64 microseconds)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	/* Who moves the clock does not end by it. */
+	/* The session that moves the clock does not end. */
 	if (mine != NULL)
 		mine->start += microseconds;
 	end_expired(dsql_clock_now());
@@ -315,7 +322,10 @@ dsql_connection_clock_reset(void)
 {
 	TimestampTz now = dsql_clock_now();
 
-	/* No session is younger than new, and no bucket is filled later. */
+	/*
+	 * No session may seem younger than a new one, and no bucket may have been
+	 * filled in the future.
+	 */
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	for (int i = 0; i < NUM_BUCKETS; i++)
 		shared->buckets[i].filled = Min(shared->buckets[i].filled, now);
@@ -324,9 +334,7 @@ dsql_connection_clock_reset(void)
 	LWLockRelease(shared->lock);
 }
 
-/*
- * Follow what a superuser set or dropped.
- */
+/* Adapt to settings that a superuser has changed, and to DROP EXTENSION. */
 static void
 follow_settings(void)
 {
@@ -334,7 +342,7 @@ follow_settings(void)
 	DsqlMode	mode = dsql_settings_mode;
 	bool		look_earlier;
 
-	/* Its database may have become a plain one. */
+	/* The extension may have been dropped from the database. */
 	if (!dsql_session_has_extension())
 		mode = DSQL_MODE_OFF;
 	if (mine->mode == mode && mine->lifetime == lifetime)
@@ -361,14 +369,17 @@ dsql_connection_opened(void)
 void
 dsql_connection_begin_commit(void)
 {
-	/* What has written nothing can be ended at any time. */
+	/* A transaction that has written nothing can be ended at any time. */
 	if (mine == NULL || !TransactionIdIsValid(GetTopTransactionIdIfAny()))
 		return;
 	mine->committing = true;
 	pg_memory_barrier();
 	if (likely(!mine->ended))
 		return;
-	/* Not yet committing when it was told: it ends here. */
+
+	/*
+	 * The session was told to end before it began to commit, so it ends here.
+	 */
 	mine->committing = false;
 	(void) kill(MyProcPid, SIGTERM);
 	CHECK_FOR_INTERRUPTS();

@@ -11,22 +11,22 @@ extern void dsql_connection_shmem_request(void);
 extern void dsql_connection_shmem_init(void);
 
 /*
- * A connection's database is open, in a transaction: an error there refuses the
- * connection.
+ * Called in the transaction that has opened a connection's database.  An error
+ * refuses the connection.
  */
 extern void dsql_connection_opened(void);
 
 /*
- * A transaction of the session commits, before anything is done for it: if it
- * has a transaction id by now, the session will not be ended in the middle.
- * And one has ended.
+ * The first is called before a transaction of the session commits.  If the
+ * transaction has a transaction id by then, the session is not ended during
+ * the commit.  The second is called when a transaction has ended.
  */
 extern void dsql_connection_begin_commit(void);
 extern void dsql_connection_end_transaction(void);
 
 /*
- * For the launcher: end the sessions whose time is over, and tell when the next
- * one's will be, by the server's clock; DT_NOEND if there is none.
+ * For the launcher: end the sessions whose time is over.  Returns when the
+ * next one's time is over, by the server's clock; DT_NOEND if there is none.
  */
 extern TimestampTz dsql_connection_end_expired(void);
 

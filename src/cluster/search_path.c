@@ -4,12 +4,12 @@
  *
  * 1. Each cluster of the service has a schema "public".  In a session that is
  *	  bound to a cluster, "public" in a search path is that cluster's schema.
- * 2. A schema of another cluster is as good as none: it can be in a search
- *	  path and is not searched, as any name that does not exist.  As nobody
- *	  would set it on purpose, whoever sets it is warned.
+ * 2.  A schema of another cluster is treated as one that does not exist: it
+ *	  can be in a search path, and is not searched.  Nobody would set it on
+ *	  purpose, so the session gets a warning.
  *
- * It makes no difference how the path is set: a check hook in front of the
- * setting's own sees them all.
+ * All ways to set the path are covered, because our check hook is called
+ * before that of the setting.
  */
 #include "postgres.h"
 
@@ -30,7 +30,8 @@
 static GucStringCheckHook prev_check_hook = NULL;
 
 /*
- * The name of the schema that "public" stands for, or NULL if for itself.
+ * The name of the schema that "public" stands for; NULL if it stands for
+ * itself.
  */
 static const char *
 public_schema(void)
@@ -40,10 +41,7 @@ public_schema(void)
 	return get_namespace_name(dsql_current_cluster_schema());
 }
 
-/*
- * Put the cluster's schema in the place of "public".  Returns whether it was
- * there.
- */
+/* Replace "public" by the cluster's schema.  Returns whether it was there. */
 static bool
 replace_public(List *names, const char *schema)
 {
@@ -121,7 +119,7 @@ check_path_in_cluster(char **newval, void **extra, GucSource source)
 void
 dsql_search_path_install(void)
 {
-	/* The struct is this process's own, and its children's. */
+	/* The struct belongs to this process and its children. */
 	struct config_string *search_path = (struct config_string *)
 	dsql_find_option("search_path");
 

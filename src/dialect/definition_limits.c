@@ -3,10 +3,10 @@
  *		Limits on what can be declared and on what a cluster can hold.
  *
  * Lengths of types, columns of a key, statistics targets and the size of a
- * view stand in the statement and are checked before anything is done for it.
- * What can only be counted in the catalog is checked when the statement has
- * been carried out, which its error then undoes: the objects that it made,
- * in whichever way, are noted when they appear in the catalog.
+ * view are in the statement itself.  They are checked before the statement is
+ * executed.  Other limits need a count in the catalog.  They are checked after
+ * the statement, whose work the error then undoes.  The objects to check are
+ * noted when they appear in the catalog, however they were made.
  */
 #include "postgres.h"
 
@@ -37,9 +37,9 @@
 #include "dialect/definition_limits.h"
 
 /*
- * What a node of a view's query adds to the bytes of the statement.  With
- * this, chains of OR, CASE, IN lists and literals of the sizes that were
- * measured on a cluster come near the one limit that is behind them.
+ * How much a node of a view's query adds to the bytes of the statement.  With
+ * this value, chains of OR, CASE, IN lists and literals of the sizes that were
+ * measured on a cluster come near one common limit.
  */
 #define VIEW_NODE_SIZE 10
 
@@ -196,8 +196,8 @@ count_relations(char relkind)
 }
 
 /*
- * Count the schemas of the session's cluster, but for the one that it is
- * made of.
+ * Count the schemas of the session's cluster, without the cluster's own
+ * schema.
  */
 static int
 count_schemas(void)
@@ -229,8 +229,9 @@ check_count(int count, DsqlLimitId limit, DsqlRuleId rule)
 }
 
 /*
- * A table may have one column more than its message says.  One with a primary
- * key fails by the index, which has all columns of the table there.
+ * A table may have one column more than its message says.  A table with a
+ * primary key already fails at the index, which contains all columns of the
+ * table.
  */
 static void
 check_columns(Relation table)

@@ -9,18 +9,17 @@
 #include "parser/parse_node.h"
 
 /*
- * Check what a utility statement alone shows, before anything is done for it.
- * Its text is in the parse state's from "location" on, of that length; 0 means
- * up to the end.
+ * Check a utility statement by its parse tree and text, before it is executed.
+ * Its text begins at "location" of the parse state's text, and has this
+ * length; 0 means up to the end.
  */
 extern void dsql_definition_limits_check_statement(ParseState *pstate,
 												   Node *stmt,
 												   int location, int length);
 
 /*
- * An object was made; check those that were since the last call.  What is left
- * when the transaction commits has to be checked before, and is of no interest
- * when it aborts.
+ * Objects that were made: note one, and check all noted since the last check.
+ * They must be checked before a transaction commits; an abort needs no check.
  */
 extern PGDLLIMPORT List *dsql_definition_limits_created;
 extern void dsql_definition_limits_check_created(void);

@@ -117,7 +117,7 @@ refuse_statement(Node *stmt)
 }
 
 /*
- * CREATE, ALTER and DROP of the emulator itself stay possible for a superuser.
+ * A superuser can still CREATE, ALTER and DROP the emulator's own extension.
  */
 static bool
 is_own_extension(Node *stmt)
@@ -140,7 +140,8 @@ is_own_extension(Node *stmt)
 }
 
 /*
- * So do the emulator's own settings, for a database, a role or the server.
+ * The same for the emulator's own settings, for a database, a role or the
+ * server.
  */
 static bool
 is_own_setting(Node *stmt)
@@ -234,8 +235,8 @@ check_explain(ParseState *pstate, ExplainStmt *stmt)
 }
 
 /*
- * The service's users have no procedures but the service's.  Ours are called
- * by what some statements are turned into.
+ * Users of the service have no procedures except the service's own.  Some
+ * statements are turned into calls of ours.
  */
 static void
 check_call(CallStmt *stmt)
@@ -266,8 +267,8 @@ check_create_schema(ParseState *pstate, CreateSchemaStmt *stmt)
 }
 
 /*
- * Definitions: what CREATE, ALTER, DROP, COMMENT, GRANT and REVOKE do.  False
- * for any other statement.
+ * Definitions: CREATE, ALTER, DROP, COMMENT, GRANT and REVOKE.  False for any
+ * other statement.
  */
 static bool
 check_definition(ParseState *pstate, Node *stmt, bool async)
@@ -399,8 +400,8 @@ dsql_dialect_check(ParseState *pstate, Query *query)
 }
 
 /*
- * What depends on when a statement is executed.  PostgreSQL would let ANALYZE
- * run in a transaction block.
+ * The check that depends on when a statement is executed: PostgreSQL would let
+ * ANALYZE run in a transaction block.
  */
 void
 dsql_dialect_check_execution(Node *stmt)

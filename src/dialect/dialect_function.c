@@ -11,9 +11,9 @@
 #include "dialect/dialect.h"
 
 /*
- * Types that no column can have are refused only if they are of no use in
- * expressions, too: a function may well take an array.  What %TYPE refers to
- * is a column, and looking it up would send its notice twice.
+ * Types that no column can have are refused only if expressions cannot use
+ * them either: a function may well take an array. %TYPE refers to a column;
+ * looking it up here would send its notice twice.
  */
 static void
 check_function_type(ParseState *pstate, const TypeName *type)
@@ -74,10 +74,7 @@ dsql_dialect_check_create_function(ParseState *pstate, CreateFunctionStmt *stmt)
 		check_function_type(pstate, stmt->returnType);
 }
 
-/*
- * What can be changed of a function, its name, owner and schema, has other
- * statements.
- */
+/* The name, owner and schema of a function are changed by other statements. */
 void
 dsql_dialect_check_alter_function(ParseState *pstate, AlterFunctionStmt *stmt)
 {

@@ -28,9 +28,9 @@
 #define SERVICE_INDEX_METHOD	"btree_index"
 
 /*
- * Was the access method written?  PostgreSQL's grammar fills in "btree", and
- * then the parse tree does not tell.  USING comes right behind the name of the
- * table, and is a reserved word.
+ * Was the access method written?  PostgreSQL's grammar fills in "btree", so
+ * that the parse tree does not tell.  USING is a reserved word, and comes
+ * right after the name of the table.
  */
 static bool
 has_using_clause(ParseState *pstate, const IndexStmt *stmt)
@@ -140,8 +140,8 @@ check_keys(ParseState *pstate, Relation table, List *keys)
 }
 
 /*
- * Without ASYNC an index can only be built where there is nothing to do, and
- * only by a session that said so.
+ * Without ASYNC an index can only be built on an empty table, and only in a
+ * session that has allowed it.
  */
 void
 dsql_dialect_check_create_index(ParseState *pstate, IndexStmt *stmt, bool async)
@@ -152,7 +152,7 @@ dsql_dialect_check_create_index(ParseState *pstate, IndexStmt *stmt, bool async)
 	if (!async && dsql_settings_disable_sync_create_index)
 		dsql_refuse(RULE_INDEX_MODE);
 
-	/* What is not there, or no table, is PostgreSQL's error. */
+	/* A missing relation, or one that is no table, is PostgreSQL's error. */
 	table = dsql_dialect_open_relation(stmt->relation);
 	if (table != NULL && table->rd_rel->relkind != RELKIND_RELATION)
 	{

@@ -18,9 +18,7 @@
 #include "base/refuse.h"
 #include "dialect/dialect.h"
 
-/*
- * The schemas that nobody owns who can connect.
- */
+/* Schemas whose owner cannot connect. */
 static void
 check_schema(const char *name)
 {
@@ -29,7 +27,7 @@ check_schema(const char *name)
 }
 
 /*
- * The service gets as far with this statement as PostgreSQL, up to the point
+ * The service behaves like PostgreSQL with this statement, up to the point
  * where the index would be removed.
  */
 static void

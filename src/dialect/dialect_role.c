@@ -2,9 +2,9 @@
  * dialect_role.c
  *		Roles and privileges.
  *
- * The role "admin" comes with a cluster and belongs to the service, and so do
- * "public" and the schemas of the system: their privileges are not the users'
- * to give.
+ * The role "admin" comes with a cluster and belongs to the service.  So do
+ * "public" and the system schemas: users cannot grant or revoke their
+ * privileges.
  */
 #include "postgres.h"
 
@@ -83,9 +83,7 @@ check_roles(List *roles)
 		check_role(lfirst_node(RoleSpec, lc));
 }
 
-/*
- * An option that is not in the list is new in PostgreSQL, and refused.
- */
+/* An option that is not in the list is newer than the list, and refused. */
 static void
 check_role_option(const char *name, bool create)
 {
@@ -104,8 +102,8 @@ check_role_option(const char *name, bool create)
 }
 
 /*
- * A role that cannot be given to anybody: admin, and those of PostgreSQL's own,
- * which open the server's files and everybody's data.
+ * A role that cannot be granted: admin, and PostgreSQL's own roles, which give
+ * access to the server's files and to everybody's data.
  */
 static void
 check_granted_role(const char *name)
@@ -175,8 +173,8 @@ is_system_schema(const char *name)
 }
 
 /*
- * Privileges on all tables "IN SCHEMA public" are those of the users' own
- * tables, but the other system schemas hold none of these.
+ * Privileges on all tables "IN SCHEMA public" concern the users' own tables;
+ * the other system schemas have no tables of users.
  */
 static void
 check_grant_schemas(GrantStmt *stmt)
@@ -216,7 +214,8 @@ check_grant(GrantStmt *stmt)
 }
 
 /*
- * ALTER DEFAULT PRIVILEGES also knows types, which have no GRANT of their own.
+ * ALTER DEFAULT PRIVILEGES also accepts types, which the service's GRANT does
+ * not.
  */
 static void
 check_default_privileges(AlterDefaultPrivilegesStmt *stmt)

@@ -2,8 +2,8 @@
  * dialect_sequence.c
  *		What the service's sequences and identity columns can do.
  *
- * The service hands out ranges of a sequence to its sessions, and wants to be
- * told how long they are: one value or many.
+ * The service gives its sessions ranges of a sequence.  The statement must
+ * tell how long they are: one value, or many.
  */
 #include "postgres.h"
 
@@ -97,9 +97,7 @@ dsql_dialect_check_identity(ParseState *pstate, TypeName *type, List *options)
 	check_cache(options);
 }
 
-/*
- * ALTER TABLE's changes of what is an identity column already.
- */
+/* Changes of an existing identity column by ALTER TABLE. */
 void
 dsql_dialect_check_set_identity(ParseState *pstate, List *options)
 {

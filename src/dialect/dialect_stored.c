@@ -2,10 +2,10 @@
  * dialect_stored.c
  *		Expressions that a definition leaves in the catalogs.
  *
- * A query is seen when it has been analysed.  Column defaults, generated
- * columns, CHECK constraints and function bodies in SQL syntax are analysed
- * while their statement is executed, past our hook.  They are checked when
- * their catalog row has been made.
+ * A query is checked after its analysis.  Column defaults, generated columns,
+ * CHECK constraints and function bodies in SQL syntax are analysed while their
+ * statement is executed, where no hook of the analysis is called.  They are
+ * checked when their catalog row has been made.
  */
 #include "postgres.h"
 

@@ -21,8 +21,8 @@
 #include "dialect/dialect.h"
 
 /*
- * Will this name a temporary object?  That can be said in three ways: with
- * TEMPORARY, with the schema, or by having that first in search_path.
+ * Does this name a temporary object?  There are three ways: TEMPORARY, the
+ * schema, or a search_path in which the temporary schema is first.
  */
 bool
 dsql_dialect_is_temporary(const RangeVar *name)
@@ -39,9 +39,7 @@ dsql_dialect_is_temporary(const RangeVar *name)
 	return path != NIL && isTempNamespace(linitial_oid(path));
 }
 
-/*
- * NULL if there is no such relation: that is PostgreSQL's error, in its time.
- */
+/* NULL if there is no such relation.  PostgreSQL reports that error later. */
 Relation
 dsql_dialect_open_relation(const RangeVar *name)
 {
@@ -126,8 +124,8 @@ check_column_constraints(ParseState *pstate, ColumnDef *column)
 }
 
 /*
- * What a column definition has before its constraints, in CREATE TABLE and in
- * ADD COLUMN.  The name of a storage is PostgreSQL's to check.
+ * The part of a column definition before its constraints, in CREATE TABLE and
+ * in ADD COLUMN.  PostgreSQL checks the name of a storage.
  */
 static void
 check_column_clauses(const ColumnDef *column)
@@ -145,7 +143,10 @@ check_column(ParseState *pstate, ColumnDef *column)
 {
 	check_column_clauses(column);
 
-	/* A typed table's columns and a partition's have none of their own. */
+	/*
+	 * The columns of typed tables and of partitions have no type of their
+	 * own.
+	 */
 	if (column->typeName != NULL)
 		dsql_dialect_check_column_type(pstate, column->typeName);
 	check_column_constraints(pstate, column);
@@ -174,8 +175,8 @@ check_table_constraint(const Constraint *constraint)
 }
 
 /*
- * The columns that LIKE will copy.  A table of the service has none that it
- * could not have; one from before the extension may.
+ * The columns that LIKE will copy.  A table made on the emulated service has
+ * allowed types only; a table from before the extension may have others.
  */
 static void
 check_like(const TableLikeClause *like)
@@ -322,9 +323,7 @@ dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt)
 	check_keys(pstate, stmt);
 }
 
-/*
- * Does a column have a constraint other than NULL, which says nothing?
- */
+/* Does a column have a constraint other than NULL, which means nothing? */
 static bool
 is_constrained(const ColumnDef *column)
 {
@@ -351,8 +350,8 @@ check_add_column(ParseState *pstate, ColumnDef *column)
 }
 
 /*
- * What ALTER TABLE adds must not have to look at the rows: a constraint for
- * new rows only, or an index that is there already.
+ * ALTER TABLE may only add what needs no look at the rows: a constraint for
+ * new rows only, or one that uses an existing index.
  */
 static void
 check_add_constraint(const Constraint *constraint)
@@ -423,8 +422,8 @@ check_add_identity(ParseState *pstate, Oid relid, const AlterTableCmd *cmd)
 }
 
 /*
- * Every action that commands of PostgreSQL 16 have, in the words of its own
- * messages.  The next one is SET EXPRESSION, of 17.
+ * The actions of PostgreSQL 16's commands, in the words of its own messages.
+ * The next action is SET EXPRESSION, of 17.
  */
 static const char *const action_names[] = {
 	[AT_AddColumn] = "ADD COLUMN",

@@ -42,8 +42,8 @@ dsql_dialect_check_transaction_modes(List *modes)
 }
 
 /*
- * In a block that has failed, that comes before any refusal.  PostgreSQL itself
- * says so for other statements, but lets these two through.
+ * In a failed block, that error comes before any refusal.  PostgreSQL itself
+ * raises it for other statements, but lets these two pass.
  */
 static void
 check_not_aborted(void)

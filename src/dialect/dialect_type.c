@@ -17,7 +17,7 @@
 #define NUMERIC_18_6	(((18 << 16) | 6) + VARHDRSZ)
 
 /*
- * How far the service goes with a type; each use includes those before it.
+ * How much the service supports a type.  Each value includes those before it.
  */
 typedef enum TypeUse
 {
@@ -28,8 +28,8 @@ typedef enum TypeUse
 } TypeUse;
 
 /*
- * The type is no domain.  An array goes as far as its elements in expressions,
- * and no further.
+ * The type is no domain.  An array is as usable as its elements in
+ * expressions, and not at all in columns.
  */
 static TypeUse
 type_use(Oid type)
@@ -88,8 +88,8 @@ type_use(Oid type)
 }
 
 /*
- * Has a cluster been asked to make a column of this type, and refused?  (Most
- * arrays have not been tried, but none is like another only in its elements.)
+ * Has a real cluster refused a column of this type?  (Most arrays have not
+ * been tried.)
  */
 static bool
 is_recorded(Oid type)
@@ -138,8 +138,8 @@ dsql_dialect_check_expression_type(Oid type)
 }
 
 /*
- * To PostgreSQL these are no types, but words that stand for a column with a
- * sequence.  To the service they are nothing.
+ * To PostgreSQL these are not types, but words for a column with a sequence.
+ * The service does not know them.
  */
 static bool
 is_serial(const TypeName *type)

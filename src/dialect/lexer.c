@@ -2,11 +2,10 @@
  * lexer.c
  *		Where the words of an SQL text are.
  *
- * PostgreSQL's own scanner could say the same, but it cannot be asked twice:
- * it complains about each over-long identifier, each doubtful escape and each
- * broken token that it meets.  The rules here are those of its scan.l; the
- * encodings that a server can have let no byte of a multibyte character look
- * like ASCII.
+ * PostgreSQL's own scanner knows this, too, but cannot be run twice: it warns
+ * about each over-long identifier, each doubtful escape and each broken token.
+ * The rules here are those of its scan.l.  In the encodings that a server can
+ * have, no byte of a multibyte character looks like ASCII.
  */
 #include "postgres.h"
 
@@ -48,7 +47,7 @@ skip_line_comment(const char *s)
 	return s + strcspn(s, "\n\r");
 }
 
-/* Behind a block comment, or NULL if it does not end. */
+/* The end of a block comment, or NULL if it does not end. */
 static const char *
 skip_block_comment(const char *s)
 {
@@ -73,8 +72,9 @@ skip_block_comment(const char *s)
 }
 
 /*
- * Behind the opening quote of a string's next part, if one follows: parts
- * that only white space with a line break separates are one string.
+ * The first character after the opening quote of a string's next part, if
+ * there is one: parts that only white space with a line break separates are
+ * one string.
  */
 static const char *
 string_continues(const char *s)
@@ -96,7 +96,10 @@ string_continues(const char *s)
 	return newline && *s == '\'' ? s + 1 : NULL;
 }
 
-/* Behind a string whose opening quote was read, or NULL if it does not end. */
+/*
+ * The end of a string whose opening quote was read, or NULL if it does not
+ * end.
+ */
 static const char *
 skip_string(const char *s, bool escapes)
 {
@@ -135,8 +138,8 @@ skip_name(const char *s)
 }
 
 /*
- * Behind the opening delimiter of a dollar-quoted string, or NULL if there is
- * none here.
+ * The end of the opening delimiter of a dollar-quoted string, or NULL if there
+ * is none here.
  */
 static const char *
 dollar_delimiter(const char *s)
@@ -148,7 +151,7 @@ dollar_delimiter(const char *s)
 	return *s == '$' ? s + 1 : NULL;
 }
 
-/* Behind a dollar-quoted string, or NULL if it does not end. */
+/* The end of a dollar-quoted string, or NULL if it does not end. */
 static const char *
 skip_dollar_string(const char *s, const char *body)
 {
@@ -174,7 +177,10 @@ skip_other(const char *s)
 		return s;
 	}
 
-	/* What may be in a number is more than what makes it a right one. */
+	/*
+	 * Accept all characters that can be in a number, even if they do not make
+	 * a valid one.
+	 */
 	if (is_digit(*s) || (*s == '.' && is_digit(s[1])))
 	{
 		while (starts_identifier(*s) || is_digit(*s) || *s == '.')

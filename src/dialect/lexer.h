@@ -24,10 +24,10 @@ typedef struct DsqlLexerToken
 } DsqlLexerToken;
 
 /*
- * The first token at or behind "text", white space and comments skipped.  The
+ * The first token at or after "text", without white space and comments.  The
  * text must not begin within a token.  The tokens are those of PostgreSQL's
- * scanner, with two differences that matter to nobody who looks for words:
- * what the scanner refuses may be any token here, and operators may be cut
+ * scanner, with two differences that do not matter for finding words: text
+ * that the scanner refuses may be any token here, and operators may be split
  * otherwise.  Raises and reports nothing, allocates nothing.
  */
 extern DsqlLexerToken dsql_lexer_next(const char *text);

@@ -8,31 +8,32 @@
  *		ALTER TABLE ASYNC ... VALIDATE CONSTRAINT ...
  *		AWS IAM { GRANT role TO | REVOKE role FROM } 'arn'
  *
- * There is no hook in front of the raw parser, but the scanner calls a
- * function by its pointer for each unquoted word: the hash function of the
- * keyword list.  We put ours in its place.  It gets the address of the word
- * in the scanner's own, writable copy of the text.  When the word opens one
- * of the spellings, we overwrite what the grammar does not know: ASYNC with
+ * There is no hook before the raw parser.  But the scanner calls a function
+ * through a pointer for each unquoted word: the hash function of the keyword
+ * list.  We replace it by ours.  It gets the address of the word in the
+ * scanner's own, writable copy of the text.  When the word opens one of the
+ * spellings, we overwrite the part that the grammar does not know: ASYNC by
  * white space, and AWS IAM GRANT role TO 'arn' so that it reads SET IAM TO
- * role, 'arn'.  Nothing moves, so error positions stay right, and who needs to
- * know what was written reads the original text.
+ * role, 'arn'. Nothing moves, so error positions stay right.  The original
+ * text still tells what was written.
  *
- * The spellings are known only in what a client sends, in an emulated session,
- * at the beginning of a statement: not in function bodies, nor in strings that
- * are executed.  ASYNC right after CREATE INDEX is always the keyword.  After
- * ALTER TABLE it is one only where the whole spelling follows, which no
- * statement about a table of that name can look like; and AWS only where IAM
- * follows.  In all other places the three words are ordinary names.
+ * The spellings are recognized only in what a client sends, in an emulated
+ * session, at the beginning of a statement: not in function bodies, nor in
+ * strings that are executed.  ASYNC right after CREATE INDEX is always the
+ * keyword.  After ALTER TABLE it is the keyword only if the whole spelling
+ * follows, because a table can have that name; AWS is one only if IAM follows.
+ * Everywhere else the three words are ordinary names.
  *
- * Others call the same hash function with any string, quote_identifier() for
- * one: then nothing behind the word may be read, far less written.  The proof
- * that the scanner is asking is in two parts.  PostgresMain() parses a
- * client's text in the message's memory context or, an unnamed prepared
- * statement, in a child of it.  And nothing else asks about words between the
- * arrival of a message and the end of its raw parse.  So we go through the
- * text from word to word in step with the calls of one message: as long as
- * each call asks about the next word, at the address where it has to be, it
- * is the scanner's.  Later calls find no word left.
+ * Other code, such as quote_identifier(), calls the same hash function with
+ * any string.  Then the bytes after the word must not be read, let alone
+ * written.  Two facts together prove that the scanner is calling.  First,
+ * PostgresMain() parses a client's text in the message's memory context or,
+ * for an unnamed prepared statement, in a child of it.  Second, nothing else
+ * calls the function between the arrival of a message and the end of its raw
+ * parse.  So we go through the text word by word, in step with the calls of
+ * one message.  A call is the scanner's as long as it asks about the next
+ * word, at the address where that word has to be.  Later calls find no word
+ * left.
  */
 #include "postgres.h"
 
@@ -92,16 +93,14 @@ is_opening_word(const char *word, size_t len)
 			return false;
 	}
 
-	/* Nothing but the upper-case letter becomes a lower-case one so. */
+	/* Only the upper-case letter becomes this lower-case letter. */
 	for (size_t i = 0; i < len; i++)
 		if ((word[i] | 0x20) != keyword[i])
 			return false;
 	return true;
 }
 
-/*
- * May this be the raw parse of what a client sent?
- */
+/* Can this be the raw parse of a client's text? */
 static bool
 in_message_context(void)
 {
@@ -208,8 +207,8 @@ overwrite(const DsqlLexerToken *token, const char *replacement)
 }
 
 /*
- * The token behind this one, which may be a name or string with Unicode
- * escapes and a clause that says what escapes them.
+ * The token after this one.  This one may be a name or string with Unicode
+ * escapes, followed by a clause with the escape character.
  */
 static DsqlLexerToken
 next_behind(const DsqlLexerToken *token)
@@ -401,9 +400,7 @@ rewrite_aws_iam(const DsqlLexerToken *aws)
 	overwrite(&to, ",");
 }
 
-/*
- * Somebody asks about a word that opens one of the spellings.
- */
+/* The hash function is called for a word that opens one of the spellings. */
 static pg_noinline int
 hash_opening_word(const char *word, size_t len)
 {
@@ -434,7 +431,8 @@ hash_stale_word(const char *word, size_t len)
 }
 
 /*
- * In front of the keyword list's hash function, for each word of each text.
+ * Replaces the keyword list's hash function; called for each word of each
+ * text.
  */
 static int
 syntax_keyword_hash(const void *key, size_t keylen)

@@ -27,7 +27,7 @@ typedef struct DsqlAwsIamStmt
 } DsqlAwsIamStmt;
 
 /*
- * Is the utility statement an AWS IAM statement?  Such a one arrives as a SET
+ * Is the utility statement an AWS IAM statement?  It arrives as a SET
  * statement that must not be executed.
  */
 extern bool dsql_syntax_is_aws_iam(const char *query_string, int stmt_location,
