@@ -2,13 +2,18 @@
 // counts its visits.  Environment: CLUSTER_ENDPOINT and what AWS's SDK reads.
 
 import { DSQL } from '@aws-sdk/client-dsql';
-import { AuroraDSQLPool } from '@aws/aurora-dsql-node-postgres-connector';
+import { DsqlSigner } from '@aws-sdk/dsql-signer';
+import pg from 'pg';
 
 const { AWS_REGION: region, CLUSTER_ENDPOINT: host, PGPORT: port = 5432 } = process.env;
 const { clusters } = await new DSQL({ region }).listClusters({});
 console.log(`clusters: ${clusters.length}`);
 
-const pool = new AuroraDSQLPool({ host, port: Number(port), region, user: 'admin' });
+const signer = new DsqlSigner({ hostname: host, region });
+const pool = new pg.Pool({
+  host, port, user: 'admin', database: 'postgres', ssl: true,
+  password: () => signer.getDbConnectAdminAuthToken(),
+});
 await pool.query(`CREATE TABLE IF NOT EXISTS visit (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(), at timestamptz DEFAULT now())`);
 await pool.query('INSERT INTO visit DEFAULT VALUES');
