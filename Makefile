@@ -5,7 +5,7 @@ MODULE_big = dsql_emu
 sources    = $(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c)
 OBJS       = dsql_emu.o $(patsubst $(srcdir)/%.c,%.o,$(filter-out $(left_out),$(sources)))
 DATA       = $(wildcard dsql_emu--*.sql)
-SCRIPTS    = demo/dsql_emu-tls
+SCRIPTS    = demo/dsql_emu-run demo/dsql_emu-tls
 
 # The control plane answers over HTTP where libmicrohttpd is installed.
 MICROHTTPD ?= $(shell echo '\#include <microhttpd.h>' | cc -E - >/dev/null 2>&1 && echo yes)

@@ -71,7 +71,9 @@ cd "$tree"
 make_()
 {
 	status=0
-	make -s "$@" >"$top/out" 2>&1 </dev/null || status=$?
+	# What the environment says of another server is not looked at.
+	PGHOSTADDR=127.0.0.9 PGSSLMODE=disable PGUSER=none \
+		make -s "$@" >"$top/out" 2>&1 </dev/null || status=$?
 }
 shows_control_plane()
 {

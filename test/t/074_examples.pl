@@ -67,7 +67,7 @@ while ($document =~ /^```(\w+)\n(.*?)^```$/msg)
 {
 	$block{$1} = $2;
 }
-is(join(' ', sort keys %block), 'go java js python yaml', 'examples');
+is(join(' ', sort keys %block), 'go java js python sh yaml', 'examples');
 foreach my $language (qw(go java js python))
 {
 	cmp_ok(scalar split(/\n/, $block{$language}), '<', 15, "$language: under fifteen lines");
