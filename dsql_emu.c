@@ -32,11 +32,13 @@
 #include "jobs/implied_jobs.h"
 #include "jobs/worker.h"
 #include "jobs/worker_slots.h"
+#include "occ/committer.h"
 #include "occ/row_marks.h"
-#include "occ/turn.h"
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
 #include "transaction/ddl_preempt.h"
+#include "stream/stream_capture.h"
+#include "stream/stream_position.h"
 
 PG_MODULE_MAGIC;
 
@@ -55,12 +57,12 @@ dsql_emu_shmem_request(void)
 	dsql_cluster_counters_shmem_request();
 	dsql_cluster_sessions_shmem_request();
 	dsql_connection_shmem_request();
+	dsql_committer_shmem_request();
 	dsql_row_marks_shmem_request();
 	dsql_finding_shmem_request();
 	dsql_implied_jobs_shmem_request();
 	dsql_ddl_preempt_shmem_request();
 	dsql_worker_slots_shmem_request();
-	dsql_turn_shmem_request();
 	dsql_stream_position_shmem_request();
 }
 
@@ -75,12 +77,12 @@ dsql_emu_shmem_startup(void)
 	dsql_cluster_counters_shmem_init();
 	dsql_cluster_sessions_shmem_init();
 	dsql_connection_shmem_init();
+	dsql_committer_shmem_init();
 	dsql_row_marks_shmem_init();
 	dsql_finding_shmem_init();
 	dsql_implied_jobs_shmem_init();
 	dsql_ddl_preempt_shmem_init();
 	dsql_worker_slots_shmem_init();
-	dsql_turn_shmem_init();
 	dsql_stream_position_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }

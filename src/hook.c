@@ -36,10 +36,9 @@
 #include "jobs/job_yield.h"
 #include "occ/adoption.h"
 #include "occ/commit.h"
+#include "occ/committer.h"
 #include "occ/executor.h"
 #include "occ/new_rows.h"
-#include "occ/row_marks.h"
-#include "occ/turn.h"
 #include "occ/write_set.h"
 #include "statement.h"
 #include "stream/stream_capture.h"
@@ -48,6 +47,8 @@
 #include "transaction/schema_version.h"
 #include "transaction/temp_space.h"
 #include "transaction/transaction_rules.h"
+#include "stream/stream_capture.h"
+#include "stream/stream_position.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
@@ -102,8 +103,6 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 				 dsql_write_set_any()))
 		dsql_executor_before_start(queryDesc);
 	dsql_transaction_begin_query(queryDesc, eflags);
-	if (unlikely(dsql_turn_due > 0) && dsql_transaction_nesting.depth == 0)
-		dsql_turn_begin(queryDesc);
 	next_ExecutorStart(queryDesc, eflags);
 	if (unlikely(dsql_write_set_any()))
 		dsql_executor_after_start(queryDesc);
@@ -347,7 +346,7 @@ before_commit(void)
 	 */
 	dsql_schema_version_fail_if_overtaken();
 	dsql_connection_begin_commit();
-	if (unlikely(dsql_write_set_any()))
+	if (unlikely(dsql_committer_begun()))
 		dsql_commit_pre_commit();
 	if (unlikely(dsql_stream_capture_due()))
 		dsql_stream_capture_pre_commit();
@@ -369,7 +368,7 @@ before_commit(void)
 	/* What no utility command made is checked only now. */
 	dsql_definition_limits_check_objects();
 	dsql_implied_jobs_pre_commit();
-	if (unlikely(dsql_row_marks_begun()))
+	if (unlikely(dsql_committer_begun()))
 		dsql_commit_decide();
 }
 
@@ -395,8 +394,6 @@ end_transaction(XactEvent event)
 	dsql_commit_end(commit);
 	dsql_new_rows_end();
 	dsql_stream_position_end();
-	if (unlikely(dsql_turn_due > 0))
-		dsql_turn_end(commit);
 	dsql_session_settle(dsql_environment_applied() ||
 						dsql_temp_space_applied());
 }

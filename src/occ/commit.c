@@ -41,9 +41,9 @@
 #include "base/refuse.h"
 #include "base/stats.h"
 #include "occ/commit.h"
+#include "occ/committer.h"
 #include "occ/row_identity.h"
 #include "occ/row_marks.h"
-#include "occ/turn.h"
 #include "occ/write_set.h"
 
 /* The indexes of one table, opened when first needed. */
@@ -57,13 +57,13 @@ typedef struct TableIndexes
 } TableIndexes;
 
 /*
- * The transaction loses at a row of the table that is identified by the key; 0
- * if that is not known.
+ * The transaction fails.  The winner, or invalid, may have not ended yet.
  */
 static void
-lose(Oid relid, uint64 key)
+lose(TransactionId winner)
 {
-	dsql_turn_note_loss(relid, key);
+	if (TransactionIdIsValid(winner))
+		dsql_committer_lose_to(winner);
 	dsql_stats_count(DSQL_STATS_ROW_CONFLICTS, 1);
 	dsql_refuse_in_any_mode(RULE_CONFLICT_ROW);
 }
@@ -115,15 +115,13 @@ publish(int npending)
 {
 	DsqlMark   *marks = MemoryContextAllocHuge(TopTransactionContext,
 											   npending * sizeof(DsqlMark));
-	DsqlMark   *lost;
 	int			n = 0;
 
 	for (int i = 0; i < dsql_write_set_nrows; i++)
 		if (is_pending(&dsql_write_set_rows[i]))
 			make_mark(&marks[n++], &dsql_write_set_rows[i]);
-	lost = dsql_row_marks_publish(marks, n);
-	if (lost != NULL)
-		lose(lost->relid, lost->key);
+	if (!dsql_row_marks_publish(marks, n))
+		lose(InvalidTransactionId);
 }
 
 /* ------------------------------------------------------------------------
@@ -143,15 +141,16 @@ publish_version(DsqlRow *row, uint64 key)
 
 	make_mark(mark, row);
 	mark->key = key;
-	return dsql_row_marks_publish(mark, 1) == NULL;
+	return dsql_row_marks_publish(mark, 1);
 }
 
 /*
- * A row that was locked in this mode: did another transaction change it?  A
- * lock of the key lets updates of other columns pass, and has to follow them.
+ * A row that was locked in this mode: did another transaction change it?  The
+ * answers are heap's.  A lock of the key lets updates of other columns pass, and
+ * has to follow them.
  */
-static bool
-was_changed(Relation rel, DsqlRow *row)
+static TM_Result
+check_unchanged(Relation rel, DsqlRow *row, TM_FailureData *tmfd)
 {
 	ItemPointerData tid = row->tid;
 	uint64		key = row->key;
@@ -161,15 +160,14 @@ was_changed(Relation rel, DsqlRow *row)
 		HeapTupleData tuple;
 		Buffer		buffer;
 		TM_Result	result;
-		TransactionId xmax;
 		bool		key_changed;
 
 		tuple.t_self = tid;
 		if (!heap_fetch(rel, SnapshotAny, &tuple, &buffer, false))
-			return true;
+			return TM_Deleted;
 		LockBuffer(buffer, BUFFER_LOCK_SHARE);
 		result = HeapTupleSatisfiesUpdate(&tuple, InvalidCommandId, buffer);
-		xmax = HeapTupleHeaderGetUpdateXid(tuple.t_data);
+		tmfd->xmax = HeapTupleHeaderGetUpdateXid(tuple.t_data);
 		key_changed = (tuple.t_data->t_infomask2 & HEAP_KEYS_UPDATED) != 0;
 		tid = tuple.t_data->t_ctid;
 		LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
@@ -177,17 +175,17 @@ was_changed(Relation rel, DsqlRow *row)
 
 		/* Invisible is what an updater in progress has made of it. */
 		if (result == TM_Ok || result == TM_Invisible)
-			return false;
+			return TM_Ok;
 		if (row->mode != LockTupleKeyShare)
-			return true;
+			return result;
 		if (key_changed &&
-			!dsql_row_marks_moved(row->relid, key, xmax, &tid))
-			return true;
+			!dsql_row_marks_moved(row->relid, key, tmfd->xmax, &tid))
+			return result;
 		if (row->of_version)
 		{
 			key = dsql_row_identity_hash_version(&tid);
 			if (!publish_version(row, key))
-				return true;
+				return TM_Updated;
 		}
 	}
 }
@@ -312,7 +310,7 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 	TM_Result	result;
 
 	if (change == NULL)
-		result = was_changed(rel, row) ? TM_Updated : TM_Ok;
+		result = check_unchanged(rel, row, &tmfd);
 	else if (change->kind == DSQL_CHANGE_DRAFT)
 	{
 		HeapTuple	tuple = heap_copytuple(change->draft);
@@ -328,7 +326,7 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 							 &tmfd, false);
 
 	if (result != TM_Ok)
-		lose(row->relid, row->key);
+		lose(result == TM_BeingModified ? tmfd.xmax : InvalidTransactionId);
 	dsql_write_set_note_applied(row, cid);
 	dsql_pause_point_wait("commit-applying");
 }
@@ -564,11 +562,23 @@ is_rival(DsqlRival *rival)
 	return result;
 }
 
+/*
+ * The transaction that is still to be seen in progress, though its commit is
+ * recorded; or invalid.
+ */
+static TransactionId
+top_transaction(TransactionId xid)
+{
+	return TransactionIdIsInProgress(xid) ?
+		SubTransGetTopmostTransaction(xid) : InvalidTransactionId;
+}
+
 static void
 decide(void)
 {
 	int			nrivals = dsql_write_set_nrivals;
 	TransactionId *rivals = NULL;
+	TransactionId winner;
 	int			n = 0;
 
 	if (nrivals > 0)
@@ -583,11 +593,11 @@ decide(void)
 		DsqlRival	rival = dsql_write_set_rivals[i];
 
 		if (!TransactionIdIsValid(rival.xid))
-			lose(rival.relid, 0);
+			lose(InvalidTransactionId);
 		if (TransactionIdDidAbort(rival.xid) || !is_rival(&rival))
 			continue;
 		if (TransactionIdDidCommit(rival.xid))
-			lose(rival.relid, 0);
+			lose(top_transaction(rival.xid));
 		rivals[n] = SubTransGetTopmostTransaction(rival.xid);
 		/* Keys that were met in a row are often one transaction's. */
 		if (n == 0 || !TransactionIdEquals(rivals[n], rivals[n - 1]))
@@ -595,21 +605,22 @@ decide(void)
 	}
 	if (nrivals > 0)
 		PopActiveSnapshot();
-	if (!dsql_row_marks_decide(rivals, n))
-		lose(InvalidOid, 0);
+	if (!dsql_committer_decide(rivals, n, &winner))
+		lose(winner);
 	dsql_pause_point_wait("commit-decided");
 }
 
 void
 dsql_commit_pre_commit(void)
 {
+	dsql_committer_begin_commit();
 	settle();
 }
 
 void
 dsql_commit_pre_prepare(void)
 {
-	if (dsql_row_marks_begun())
+	if (dsql_committer_begun())
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot PREPARE a transaction that has written to or locked rows of a table with access method \"%s\"",
@@ -619,7 +630,7 @@ dsql_commit_pre_prepare(void)
 void
 dsql_commit_decide(void)
 {
-	if (!dsql_row_marks_begun())
+	if (!dsql_committer_begun())
 		return;
 	decide();
 	dsql_write_set_release_snapshots();
@@ -629,9 +640,9 @@ void
 dsql_commit_end(bool commit)
 {
 	/* A rival can be met by who then writes nothing. */
-	if (unlikely(dsql_row_marks_begun() || dsql_write_set_nrivals > 0))
+	if (unlikely(dsql_committer_begun() || dsql_write_set_nrivals > 0))
 	{
-		if (commit && dsql_row_marks_begun())
+		if (commit && dsql_committer_begun())
 			dsql_pause_point_wait("commit-recorded");
 		dsql_row_marks_end(commit);
 		dsql_write_set_forget();

@@ -1,25 +1,14 @@
 /*
  * row_marks.c
- *		Who wins where transactions meet.
+ *		Where committing transactions meet.
  *
  * The first to commit wins.  What a committed transaction wrote, the heap
  * remembers, and a later committer finds it there.  Shared memory has the
- * rest:
- *
- * 1. Marks of rows, made known by a transaction that commits.  They are there
- *	  while it is committing, so that two cannot pass each other, and marks of
- *	  rows that were only locked stay until nobody has a snapshot from before.
- *	  A mark conflicts with another one if their lock modes do, and its
- *	  transaction is not in the other's snapshot.
- * 2. For each backend, whether its transaction may still lose.  A transaction
- *	  that inserted a key is doomed by another one that inserted the same key
- *	  and commits first.
- *
- *		   begin			   decide
- *		IDLE ----> ACTIVE ----------------> COMMITTING ----> IDLE
- *					 | doomed by a rival		 end
- *					 +----> DOOMED ----> IDLE
- *								   end
+ * rest: marks of rows, made known by a transaction that commits.  They are
+ * there while it is committing, so that two cannot pass each other, and marks
+ * of rows that were only locked stay until nobody has a snapshot from before.
+ * A mark conflicts with another one if their lock modes do, and its transaction
+ * is not in the other's snapshot.
  *
  * Marks are in partitions, by row; each has its share of the table, its own
  * free list and lock.  A transaction takes the locks of all partitions that it
@@ -28,6 +17,10 @@
  * When a partition is full, marks that are kept give way.  Whoever has a
  * snapshot from before one of these fails, because nobody can tell any more
  * whether it would have met a conflict.
+ *
+ * When that is not enough, the transaction commits alone: it publishes no marks,
+ * and until it has ended nobody else can publish any.  The marks that it would
+ * keep have then given way already.
  */
 #include "postgres.h"
 
@@ -35,21 +28,20 @@
 #include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
-#include "port/atomics.h"
 #include "port/pg_bitutils.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/procarray.h"
 #include "storage/shmem.h"
+#include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "base/compat.h"
 #include "base/settings.h"
+#include "occ/committer.h"
 #include "occ/row_marks.h"
 
 #define NUM_PARTITIONS	16
-#define LWLOCK_REGISTRY NUM_PARTITIONS
-#define LWLOCK_COUNT	(NUM_PARTITIONS + 1)
+#define ALL_PARTITIONS	(((uint32) 1 << NUM_PARTITIONS) - 1)
 
 typedef enum MarkState
 {
@@ -82,30 +74,17 @@ typedef struct Partition
 	FullTransactionId evicted;	/* the newest mark that had to give way */
 } Partition;
 
-typedef enum CommitterState
-{
-	COMMITTER_ACTIVE,
-	COMMITTER_DOOMED,
-	COMMITTER_COMMITTING
-} CommitterState;
-
-/*
- * A backend's transaction and its CommitterState, in one word so that whoever
- * changes the state changes that of the transaction which he means.  Zero when
- * there is none.
- */
-typedef struct Committer
-{
-	pg_atomic_uint64 word pg_attribute_aligned(PG_CACHE_LINE_SIZE);
-} Committer;
-
 typedef struct ConflictShared
 {
 	int			nmarks;			/* for each partition */
 	int			nchains;		/* for each partition, a power of two */
+
+	/*
+	 * The transaction that commits alone, if any.  It takes the locks of all
+	 * partitions to set it, and any one will do to read it.
+	 */
+	FullTransactionId alone;
 	Partition	partitions[NUM_PARTITIONS];
-	int			ncommitters;
-	Committer	committers[FLEXIBLE_ARRAY_MEMBER];
 } ConflictShared;
 
 static ConflictShared *shared = NULL;
@@ -113,17 +92,20 @@ static int *chains = NULL;		/* nchains for each partition */
 static SharedMark *shared_marks = NULL; /* nmarks for each partition */
 static LWLockPadded *locks = NULL;
 
-/* The current transaction's. */
-static Committer *my_entry = NULL;	/* NULL until it begins */
-static TransactionId my_xid = InvalidTransactionId;
-bool		dsql_row_marks_has_begun = false;
-
 typedef struct Published
 {
 	DsqlMark   *marks;
 	int			nmarks;
 	uint32		partitions;		/* a bit for each */
+	bool		alone;			/* there are no marks */
 } Published;
+
+typedef enum PublishResult
+{
+	PUBLISH_DONE,
+	PUBLISH_CONFLICT,
+	PUBLISH_NO_ROOM
+} PublishResult;
 
 static Published *published = NULL;
 static int	npublished = 0;
@@ -141,22 +123,15 @@ chains_per_partition(void)
 	return pg_nextpower2_32(marks_per_partition());
 }
 
-static Size
-registry_size(void)
-{
-	return add_size(offsetof(ConflictShared, committers),
-					mul_size(MaxBackends, sizeof(Committer)));
-}
-
 void
 dsql_row_marks_shmem_request(void)
 {
-	RequestAddinShmemSpace(registry_size());
+	RequestAddinShmemSpace(sizeof(ConflictShared));
 	RequestAddinShmemSpace(mul_size(NUM_PARTITIONS * sizeof(int),
 									chains_per_partition()));
 	RequestAddinShmemSpace(mul_size(NUM_PARTITIONS * sizeof(SharedMark),
 									marks_per_partition()));
-	RequestNamedLWLockTranche("dsql_emu row marks", LWLOCK_COUNT);
+	RequestNamedLWLockTranche("dsql_emu row marks", NUM_PARTITIONS);
 }
 
 static void
@@ -182,7 +157,8 @@ dsql_row_marks_shmem_init(void)
 {
 	bool		found;
 
-	shared = ShmemInitStruct("dsql_emu conflicts", registry_size(), &found);
+	shared = ShmemInitStruct("dsql_emu conflicts", sizeof(ConflictShared),
+							 &found);
 	chains = ShmemInitStruct("dsql_emu conflict chains",
 							 mul_size(NUM_PARTITIONS * sizeof(int),
 									  chains_per_partition()), &found);
@@ -193,12 +169,9 @@ dsql_row_marks_shmem_init(void)
 	if (found)
 		return;
 
-	memset(shared, 0, registry_size());
-	for (int i = 0; i < MaxBackends; i++)
-		pg_atomic_init_u64(&shared->committers[i].word, 0);
+	memset(shared, 0, sizeof(ConflictShared));
 	shared->nmarks = marks_per_partition();
 	shared->nchains = chains_per_partition();
-	shared->ncommitters = MaxBackends;
 	for (int i = 0; i < NUM_PARTITIONS; i++)
 		init_partition(i);
 }
@@ -308,8 +281,11 @@ may_miss_version(SharedMark *other, DsqlMark *mark)
 		other->mode != mark->mode;
 }
 
+/*
+ * *winner is the other transaction, if it has not ended.
+ */
 static bool
-meets_conflict(DsqlMark *mark, FullTransactionId fxid)
+meets_conflict(DsqlMark *mark, FullTransactionId fxid, TransactionId *winner)
 {
 	for (int i = *chain_of(mark->hash); i >= 0; i = shared_marks[i].next)
 	{
@@ -320,7 +296,11 @@ meets_conflict(DsqlMark *mark, FullTransactionId fxid)
 			(modes_conflict(other->mode, mark->mode) ||
 			 may_miss_version(other, mark)) &&
 			is_unseen(other->fxid, mark->snapshot, fxid))
+		{
+			if (other->state == MARK_COMMITTING)
+				*winner = XidFromFullTransactionId(other->fxid);
 			return true;
+		}
 	}
 	return false;
 }
@@ -484,34 +464,6 @@ make_room(int number, int count, FullTransactionId near, TransactionId horizon)
 	return partition->nfree >= count;
 }
 
-static inline uint64
-committer_word(TransactionId xid, CommitterState state)
-{
-	return (uint64) xid << 32 | state;
-}
-
-static Committer *
-find_committer(TransactionId xid)
-{
-	for (int i = 0; i < shared->ncommitters; i++)
-		if (pg_atomic_read_u64(&shared->committers[i].word) >> 32 == xid)
-			return &shared->committers[i];
-	return NULL;
-}
-
-/*
- * Move a transaction from one state to another, if it is in that one.
- */
-static bool
-move_committer(Committer *entry, TransactionId xid, CommitterState from,
-			   CommitterState to)
-{
-	uint64		expected = committer_word(xid, from);
-
-	return pg_atomic_compare_exchange_u64(&entry->word, &expected,
-										  committer_word(xid, to));
-}
-
 /*
  * May there have been a mark that gave way, of a transaction that the snapshot
  * does not see?  Not of one that is still there: it keeps none before it goes.
@@ -528,85 +480,152 @@ may_miss_mark(Partition *partition, Snapshot snapshot, FullTransactionId near)
 		return true;
 	for (uint32 i = 0; i < snapshot->xcnt; i++)
 		if (!FullTransactionIdPrecedes(evicted, full_xid(near, snapshot->xip[i])) &&
-			find_committer(snapshot->xip[i]) == NULL)
+			!dsql_committer_is_there(snapshot->xip[i]))
 			return true;
 	return false;
 }
 
 /*
- * With the locks of its partitions: can all marks be there?  If not, which one
- * cannot; any one, where there is no room.
+ * With the locks of its partitions: does any mark meet a conflict?  *winner is
+ * a transaction that may be worth waiting for.
  */
-static DsqlMark *
-try_publish(DsqlMark *marks, int nmarks, uint32 partitions, const int *counts,
-			FullTransactionId fxid, TransactionId horizon)
+static bool
+meet_conflict(DsqlMark *marks, int nmarks, FullTransactionId fxid,
+			  TransactionId *winner)
 {
+	*winner = InvalidTransactionId;
+	if (FullTransactionIdIsValid(shared->alone) &&
+		!FullTransactionIdEquals(shared->alone, fxid))
+	{
+		*winner = XidFromFullTransactionId(shared->alone);
+		return true;
+	}
 	for (int i = 0; i < nmarks; i++)
 	{
 		Partition  *partition = &shared->partitions[partition_of(marks[i].hash)];
 
 		if (may_miss_mark(partition, marks[i].snapshot, fxid) ||
-			meets_conflict(&marks[i], fxid))
-			return &marks[i];
+			meets_conflict(&marks[i], fxid, winner))
+			return true;
 	}
+	return false;
+}
 
+static bool
+link_marks(DsqlMark *marks, int nmarks, uint32 partitions,
+		   FullTransactionId fxid, TransactionId horizon)
+{
+	int			counts[NUM_PARTITIONS] = {0};
+
+	for (int i = 0; i < nmarks; i++)
+		counts[partition_of(marks[i].hash)]++;
 	while (partitions != 0)
 	{
 		int			number = next_partition(&partitions);
 
 		if (!make_room(number, counts[number], fxid, horizon))
-			return &marks[0];
+			return false;
 	}
-
 	for (int i = 0; i < nmarks; i++)
 		link_mark(&marks[i], fxid);
-	return NULL;
+	return true;
 }
 
-DsqlMark *
+static PublishResult
+try_publish(Published *set, TransactionId *winner)
+{
+	FullTransactionId fxid = GetTopFullTransactionId();
+	TransactionId horizon = InvalidTransactionId;
+	uint32		partitions = set->partitions;
+	PublishResult result = PUBLISH_DONE;
+
+	/* A look without a lock will do to see that space gets scarce. */
+	while (partitions != 0 && !TransactionIdIsValid(horizon))
+		if (is_scarce(next_partition(&partitions)))
+			horizon = GetOldestNonRemovableTransactionId(NULL);
+
+	lock_partitions(set->partitions);
+	if (meet_conflict(set->marks, set->nmarks, fxid, winner))
+		result = PUBLISH_CONFLICT;
+	else if (set->alone)
+		shared->alone = fxid;
+	else if (!link_marks(set->marks, set->nmarks, set->partitions, fxid,
+						 horizon))
+		result = PUBLISH_NO_ROOM;
+	unlock_partitions(set->partitions);
+	return result;
+}
+
+/*
+ * Can the transaction try again?  Another one has done before what conflicts
+ * with a mark, but may roll back; or it commits alone.
+ */
+static bool
+is_over(TransactionId winner)
+{
+	if (!TransactionIdIsValid(winner))
+		return false;
+	if (npublished == 0)
+		return dsql_committer_wait_for_end(winner);
+
+	/* Others may wait for this one. */
+	dsql_committer_lose_to(winner);
+	return false;
+}
+
+static void
+refuse_for_lack_of_room(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_OUT_OF_MEMORY),
+			 errmsg("out of shared memory for row marks"),
+			 errdetail("The transaction has changed or locked too many rows for a definition to follow in it."),
+			 errhint("You might need to increase %s.",
+					 "dsql_emu.max_row_marks")));
+}
+
+static void
+enlarge_published(void)
+{
+	int			larger = max_published == 0 ? 4 : max_published * 2;
+
+	if (npublished < max_published)
+		return;
+	published = published == NULL ?
+		MemoryContextAlloc(TopMemoryContext, larger * sizeof(Published)) :
+		repalloc(published, larger * sizeof(Published));
+	max_published = larger;
+}
+
+bool
 dsql_row_marks_publish(DsqlMark *marks, int nmarks)
 {
-	TransactionId horizon = InvalidTransactionId;
-	int			counts[NUM_PARTITIONS] = {0};
-	uint32		partitions = 0;
-	FullTransactionId fxid = GetTopFullTransactionId();
-	DsqlMark   *result;
+	Published	set = {.marks = marks,.nmarks = nmarks};
+	TransactionId winner;
+	PublishResult result;
 
-	if (npublished == max_published)
-	{
-		int			larger = max_published == 0 ? 4 : max_published * 2;
-
-		published = published == NULL ?
-			MemoryContextAlloc(TopMemoryContext, larger * sizeof(Published)) :
-			repalloc(published, larger * sizeof(Published));
-		max_published = larger;
-	}
-
+	enlarge_published();
 	for (int i = 0; i < nmarks; i++)
 	{
-		int			number;
-
 		marks[i].hash = hash_row(marks[i].relid, marks[i].key);
-		number = partition_of(marks[i].hash);
-		counts[number]++;
-		partitions |= (uint32) 1 << number;
-
-		/* A look without a lock will do to see that space gets scarce. */
-		if (is_scarce(number) && !TransactionIdIsValid(horizon))
-			horizon = GetOldestNonRemovableTransactionId(NULL);
+		set.partitions |= (uint32) 1 << partition_of(marks[i].hash);
 	}
 
-	lock_partitions(partitions);
-	result = try_publish(marks, nmarks, partitions, counts, fxid, horizon);
-	unlock_partitions(partitions);
-
-	if (result == NULL)
+	while ((result = try_publish(&set, &winner)) != PUBLISH_DONE)
 	{
-		published[npublished].marks = marks;
-		published[npublished].nmarks = nmarks;
-		published[npublished++].partitions = partitions;
+		if (result == PUBLISH_NO_ROOM)
+		{
+			/* Others cannot be kept from committing for as long as it likes. */
+			if (!dsql_committer_ending())
+				refuse_for_lack_of_room();
+			set.alone = true;
+			set.partitions = ALL_PARTITIONS;
+		}
+		else if (!is_over(winner))
+			return false;
 	}
-	return result;
+	published[npublished++] = set;
+	return true;
 }
 
 bool
@@ -634,10 +653,35 @@ dsql_row_marks_moved(Oid relid, uint64 key, TransactionId xid,
 	return result;
 }
 
-static void
-withdraw(Published *set, bool committed)
+static bool
+is_any_kept(Published *set)
 {
-	lock_partitions(set->partitions);
+	for (int i = 0; i < set->nmarks; i++)
+		if (set->marks[i].keep)
+			return true;
+	return false;
+}
+
+/*
+ * The transaction that committed alone has ended.
+ */
+static void
+withdraw_alone(Published *set, bool committed)
+{
+	for (int i = 0; i < NUM_PARTITIONS && committed && is_any_kept(set); i++)
+	{
+		Partition  *partition = &shared->partitions[i];
+
+		if (!FullTransactionIdFollowsOrEquals(partition->evicted,
+											  shared->alone))
+			partition->evicted = shared->alone;
+	}
+	shared->alone = InvalidFullTransactionId;
+}
+
+static void
+withdraw_marks(Published *set, bool committed)
+{
 	for (int i = 0; i < set->nmarks; i++)
 	{
 		DsqlMark   *mark = &set->marks[i];
@@ -649,128 +693,26 @@ withdraw(Published *set, bool committed)
 		else
 			unlink_mark(mark->place);
 	}
-	unlock_partitions(set->partitions);
-}
-
-/* ------------------------------------------------------------------------
- * Backends
- * ------------------------------------------------------------------------
- */
-
-void
-dsql_row_marks_begin(void)
-{
-	if (likely(my_entry != NULL))
-		return;
-
-	my_xid = GetTopTransactionId();
-	my_entry = &shared->committers[dsql_my_process_number()];
-	pg_atomic_write_u64(&my_entry->word,
-						committer_word(my_xid, COMMITTER_ACTIVE));
-	dsql_row_marks_has_begun = true;
-}
-
-/*
- * With the registry's lock, which all take who doom: doom the rivals and begin
- * to commit, or do neither.  *ended is a rival that is not there any more.
- */
-static bool
-doom_rivals(TransactionId *rivals, int nrivals, Committer **doomed,
-			TransactionId *ended)
-{
-	bool		result;
-	int			n = 0;
-
-	result = pg_atomic_read_u64(&my_entry->word) ==
-		committer_word(my_xid, COMMITTER_ACTIVE);
-	for (; n < nrivals && result; n++)
-	{
-		Committer  *entry;
-		uint64		word;
-
-		doomed[n] = NULL;
-		if (!TransactionIdIsValid(rivals[n]))
-			continue;
-		entry = find_committer(rivals[n]);
-		if (entry != NULL && move_committer(entry, rivals[n], COMMITTER_ACTIVE,
-											COMMITTER_DOOMED))
-		{
-			doomed[n] = entry;
-			continue;
-		}
-
-		/* It may have begun to commit, and ended, at any moment. */
-		word = entry == NULL ? 0 : pg_atomic_read_u64(&entry->word);
-		if (word == committer_word(rivals[n], COMMITTER_DOOMED))
-			continue;
-		result = false;
-		if (word != committer_word(rivals[n], COMMITTER_COMMITTING))
-			*ended = rivals[n];
-	}
-
-	if (result)
-		(void) move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
-							  COMMITTER_COMMITTING);
-	else
-		while (n-- > 0)
-			if (doomed[n] != NULL)
-				(void) move_committer(doomed[n], rivals[n], COMMITTER_DOOMED,
-									  COMMITTER_ACTIVE);
-	return result;
-}
-
-static void
-forget_rival(TransactionId *rivals, int nrivals, TransactionId rival)
-{
-	for (int i = 0; i < nrivals; i++)
-		if (TransactionIdEquals(rivals[i], rival))
-			rivals[i] = InvalidTransactionId;
-}
-
-bool
-dsql_row_marks_decide(TransactionId *rivals, int nrivals)
-{
-	LWLock	   *lock = &locks[LWLOCK_REGISTRY].lock;
-	Committer **doomed;
-
-	Assert(my_entry != NULL);
-
-	/* Who has no rivals need not ask, unless it is doomed, or seems to be. */
-	if (nrivals == 0 && move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
-									   COMMITTER_COMMITTING))
-		return true;
-
-	doomed = MemoryContextAlloc(TopTransactionContext,
-								nrivals * sizeof(Committer *));
-	for (;;)
-	{
-		TransactionId ended = InvalidTransactionId;
-		bool		result;
-
-		LWLockAcquire(lock, LW_EXCLUSIVE);
-		result = doom_rivals(rivals, nrivals, doomed, &ended);
-		LWLockRelease(lock);
-
-		/* Not under the lock: this may have to read the commit log. */
-		if (!TransactionIdIsValid(ended) || TransactionIdDidCommit(ended))
-			return result;
-		forget_rival(rivals, nrivals, ended);
-	}
 }
 
 void
 dsql_row_marks_end(bool committed)
 {
 	/*
-	 * This comes first, see may_miss_mark(); the locks that withdraw() takes
-	 * are the barrier between the two.
+	 * It leaves first, see may_miss_mark(); the locks are the barrier between
+	 * the two.
 	 */
-	if (my_entry != NULL)
-	{
-		pg_atomic_write_u64(&my_entry->word, 0);
-		my_entry = NULL;
-		dsql_row_marks_has_begun = false;
-	}
+	dsql_committer_leave();
 	while (npublished > 0)
-		withdraw(&published[--npublished], committed);
+	{
+		Published  *set = &published[--npublished];
+
+		lock_partitions(set->partitions);
+		if (set->alone)
+			withdraw_alone(set, committed);
+		else
+			withdraw_marks(set, committed);
+		unlock_partitions(set->partitions);
+	}
+	dsql_committer_end();
 }

@@ -1,6 +1,6 @@
 /*
  * row_marks.h
- *		Who wins where transactions meet.
+ *		Where committing transactions meet.
  */
 #ifndef DSQL_ROW_MARKS_H
 #define DSQL_ROW_MARKS_H
@@ -30,24 +30,13 @@ typedef struct DsqlMark
 extern void dsql_row_marks_shmem_request(void);
 extern void dsql_row_marks_shmem_init(void);
 
-/* The current transaction is about to change or lock rows. */
-extern void dsql_row_marks_begin(void);
-
-extern PGDLLIMPORT bool dsql_row_marks_has_begun;
-
-/* Did it say so? */
-static inline bool
-dsql_row_marks_begun(void)
-{
-	return dsql_row_marks_has_begun;
-}
-
 /*
- * Make the marks known, all at once, and return NULL.  Or none, and return one
- * with which it conflicts what another transaction, one that the snapshot does
- * not see, did before.  The array must live until the transaction ends.
+ * Make the marks known, all at once.  False if another transaction, one that
+ * the snapshot does not see, did before what conflicts with one of them; then
+ * none is.  If that one has come to COMMIT, it has ended by then.  The array must
+ * live until the transaction ends.
  */
-extern DsqlMark *dsql_row_marks_publish(DsqlMark *marks, int nmarks);
+extern bool dsql_row_marks_publish(DsqlMark *marks, int nmarks);
 
 /*
  * If the transaction xid, which seems to have deleted the row, in fact
@@ -55,13 +44,6 @@ extern DsqlMark *dsql_row_marks_publish(DsqlMark *marks, int nmarks);
  */
 extern bool dsql_row_marks_moved(Oid relid, uint64 key, TransactionId xid,
 								 ItemPointer moved_to);
-
-/*
- * From here on the transaction commits, unless this returns false.  The
- * transactions of the array, which are in progress or have ended, cannot
- * commit any more.
- */
-extern bool dsql_row_marks_decide(TransactionId *rivals, int nrivals);
 
 /* The transaction ended; afterwards its marks are gone, or kept. */
 extern void dsql_row_marks_end(bool committed);

@@ -20,9 +20,9 @@
 #include "base/compat.h"
 #include "base/session.h"
 #include "base/stats.h"
+#include "occ/committer.h"
 #include "occ/new_rows.h"
 #include "occ/row_identity.h"
-#include "occ/row_marks.h"
 #include "occ/tableam_write.h"
 #include "occ/write_set.h"
 #include "transaction/row_size.h"
@@ -72,7 +72,7 @@ dsql_tableam_insert(Relation rel, TupleTableSlot *slot, CommandId cid,
 	bool		should_free;
 	HeapTuple	tuple;
 
-	dsql_row_marks_begin();
+	dsql_committer_begin();
 	count_row();
 	count_content(rel, slot, NULL);
 
@@ -92,7 +92,7 @@ dsql_tableam_insert_speculative(Relation rel, TupleTableSlot *slot,
 								CommandId cid, int options,
 								BulkInsertState bistate, uint32 token)
 {
-	dsql_row_marks_begin();
+	dsql_committer_begin();
 	count_content(rel, slot, NULL);
 	heap()->tuple_insert_speculative(rel, slot, cid, options, bistate,
 									 token);
@@ -123,7 +123,7 @@ void
 dsql_tableam_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
 						  CommandId cid, int options, BulkInsertState bistate)
 {
-	dsql_row_marks_begin();
+	dsql_committer_begin();
 	for (int i = 0; i < nslots; i++)
 	{
 		count_row();
@@ -272,7 +272,7 @@ dsql_tableam_delete(Relation rel, ItemPointer tid, CommandId cid,
 	result = check_own_changes(rel, tid, cid, tmfd);
 	if (result == TM_Ok)
 	{
-		dsql_row_marks_begin();
+		dsql_committer_begin();
 		check_crosscheck(rel, tuple, buffer, crosscheck);
 		count_changed(rel, tid, tuple, NULL);
 		dsql_write_set_note(rel, tid, tuple, DSQL_CHANGE_DELETE,
@@ -389,7 +389,7 @@ dsql_tableam_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 	result = check_own_changes(rel, &tid, cid, tmfd);
 	if (result == TM_Ok)
 	{
-		dsql_row_marks_begin();
+		dsql_committer_begin();
 		check_crosscheck(rel, tuple, buffer, crosscheck);
 		note_update(rel, &tid, tuple, slot, cid, update_indexes);
 	}
@@ -432,7 +432,7 @@ dsql_tableam_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 	if (result != TM_Ok)
 		return result;
 
-	dsql_row_marks_begin();
+	dsql_committer_begin();
 	dsql_write_set_note(rel, tid, bslot->base.tuple, DSQL_CHANGE_LOCK, mode,
 						cid,
 						NULL);
