@@ -217,8 +217,9 @@ foreach (@points)
 		$rivals[$i]->post(Wire::Query('COMMIT'));
 	}
 
-	# Those of which it is not clear yet whether they lose, wait for that.
-	my @waiting = $begun ? () : $decided ? (0 .. 3) : (0 .. 2);
+	# Those of which it is not clear yet whether they lose, wait for that.  A key
+	# of a transaction that can be seen is lost at once.
+	my @waiting = $begun ? () : $point =~ /decided|SyncRep/ ? (0 .. 3) : (0 .. 2);
 	my %waits = map { $_ => 1 } @waiting;
 	my @answers;
 	$answers[$_] = Wire::outcome_of($rivals[$_]->receive) foreach grep { !$waits{$_} } 0 .. $#rivals;

@@ -197,9 +197,11 @@ foreach my $point (qw(begun published applying applied decided recorded))
 	$loser->rows('BEGIN', 'INSERT INTO r VALUES (20, 120, 1, 0), (21, 121, 1, 0)');
 	$committing->post(Wire::Query('COMMIT'));
 	$observer->poll("SELECT wait_event = 'advisory' FROM pg_stat_activity WHERE pid = $committing->{pid}");
-	is($loser->outcome('COMMIT'), $conflict, 'one that meets the keys of two, one of which is committing');
-	is($third->outcome('COMMIT'), 'COMMIT', 'the other one has not lost');
+	$loser->post(Wire::Query('COMMIT'));
+	$observer->poll("SELECT wait_event_type = 'Extension' FROM pg_stat_activity WHERE pid = $loser->{pid}");
+	is($third->outcome('COMMIT'), 'COMMIT', 'one that meets the keys of two, one of which is committing: the other has not lost');
 	$holder->rows('SELECT pg_advisory_unlock_all()');
+	is(Wire::outcome_of($loser->receive), $conflict, 'it loses itself');
 	is(Wire::outcome_of($committing->receive), 'COMMIT', 'nor the one that was committing');
 	is_deeply([ $observer->rows('SELECT id FROM r WHERE id > 9 ORDER BY id') ], [ [20], [21] ], 'both rows are there');
 	is_deeply([ Agreement::complaints($observer) ], [], 'indexes and tables agree');
