@@ -35,6 +35,14 @@
 #include "utils/relcache.h"
 
 /*
+ * The macros for values of variable length left postgres.h in 16 (commit
+ * d952373a98).
+ */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/*
  * queryjumble.h moved in 16 (commit 3db72ebcbe).
  */
 #if PG_VERSION_NUM >= 160000

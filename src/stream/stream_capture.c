@@ -289,7 +289,9 @@ merge_keys(TableChanges *table)
 static bool
 is_same(const Effect *a, const Effect *b)
 {
-	return a->relid == b->relid && ItemPointerIsValid((ItemPointer) &a->tid) &&
+	return a->relid == b->relid &&
+		ItemPointerIsValid((ItemPointer) &a->tid) &&
+		ItemPointerIsValid((ItemPointer) &b->tid) &&
 		ItemPointerEquals((ItemPointer) &a->tid, (ItemPointer) &b->tid);
 }
 
