@@ -159,9 +159,11 @@ SELECT count(*) AS records FROM dsql.stream_records(:'cluster', :'stream') \gset
 SET dsql_emu.mode = off;
 SET dsql_emu.stream_disorder = 7;
 SELECT count(DISTINCT position) = :records AS all_there, count(*) > :records AS repeated,
-	array_agg(position) <> array_agg(position ORDER BY position) AS disordered,
-	array_agg(position) = (SELECT array_agg(position) FROM dsql.stream_records(:'cluster', :'stream')) AS same
-FROM dsql.stream_records(:'cluster', :'stream');
+	array_agg(position ORDER BY ordinality) <> array_agg(position ORDER BY position) AS disordered,
+	array_agg(position ORDER BY ordinality) =
+		(SELECT array_agg(position ORDER BY ordinality)
+		 FROM dsql.stream_records(:'cluster', :'stream') WITH ORDINALITY) AS same
+FROM dsql.stream_records(:'cluster', :'stream') WITH ORDINALITY;
 RESET dsql_emu.stream_disorder;
 RESET dsql_emu.mode;
 
