@@ -47,6 +47,7 @@ REGRESS        = \
 	queries \
 	roles \
 	rows \
+	security_settings \
 	sequences \
 	settings \
 	settled \

@@ -25,6 +25,7 @@
 #include "cluster/cluster_sessions.h"
 #include "cluster/connection_limits.h"
 #include "cluster/search_path.h"
+#include "dialect/dialect.h"
 #include "dialect/syntax.h"
 #include "environment.h"
 #include "hook.h"
@@ -121,6 +122,7 @@ _PG_init(void)
 						   dsql_connection_end_expired);
 
 	dsql_syntax_install();
+	dsql_dialect_setting_install();
 	dsql_cluster_isolation_install();
 	dsql_environment_install();
 	dsql_authentication_install();

@@ -110,49 +110,16 @@ dsql_environment_sync(void)
 }
 
 static void
-check_startup_setting(const char *name)
-{
-	if (!dsql_dialect_setting_allowed(name))
-		dsql_refuse(RULE_SETTING, name);
-}
-
-/*
- * Refuse what the client asked for at start-up: parameters of their own in the
- * start-up packet, and those in its "options", which the server splits as it
- * does here.
- */
-static void
-check_startup_settings(Port *port)
+check_startup_settings(const Port *port)
 {
 	ListCell   *cell;
 
-	for (cell = list_head(port->guc_options); cell != NULL;
-		 cell = lnext(port->guc_options, lnext(port->guc_options, cell)))
-		check_startup_setting(lfirst(cell));
-
-	if (port->cmdline_options != NULL)
+	foreach(cell, dsql_dialect_startup_settings(port))
 	{
-		int			max = 2 + (strlen(port->cmdline_options) + 1) / 2;
-		char	  **words = palloc(max * sizeof(char *));
-		int			count = 0;
+		const char *name = lfirst(cell);
 
-		pg_split_opts(words, &count, port->cmdline_options);
-		for (int i = 0; i < count; i++)
-		{
-			const char *word = words[i];
-			char	   *name;
-			char	   *value;
-
-			if (strcmp(word, "-c") == 0 && i + 1 < count)
-				word = words[++i];
-			else if (strncmp(word, "-c", 2) == 0 ||
-					 strncmp(word, "--", 2) == 0)
-				word += 2;
-			else
-				continue;
-			ParseLongOption(word, &name, &value);
-			check_startup_setting(name);
-		}
+		if (!dsql_dialect_setting_allowed(name))
+			dsql_refuse(RULE_SETTING, name);
 	}
 }
 

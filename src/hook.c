@@ -12,6 +12,7 @@
 #include "access/xact.h"
 #include "catalog/objectaccess.h"
 #include "executor/executor.h"
+#include "jit/jit.h"
 #include "nodes/parsenodes.h"
 #include "parser/analyze.h"
 #include "tcop/utility.h"
@@ -99,6 +100,10 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	}
 
 	dsql_schema_version_begin_statement();
+	/* Compiled, expressions would call the functions that ours stand for. */
+	if (unlikely(queryDesc->plannedstmt->jitFlags != PGJIT_NONE) &&
+		dsql_session_emulated())
+		queryDesc->plannedstmt->jitFlags = PGJIT_NONE;
 	if (unlikely(queryDesc->crosscheck_snapshot != InvalidSnapshot ||
 				 dsql_write_set_any()))
 		dsql_executor_before_start(queryDesc);

@@ -17,6 +17,8 @@
  */
 #include "postgres.h"
 
+#include <signal.h>
+
 #include "access/htup_details.h"
 #include "catalog/pg_authid.h"
 #include "libpq/auth.h"
@@ -24,10 +26,13 @@
 #include "libpq/libpq-be.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
+#include "postmaster/postmaster.h"
 #include "replication/walsender.h"
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
+#include "utils/timeout.h"
+#include "utils/timestamp.h"
 
 #include "auth/access_key.h"
 #include "auth/authentication.h"
@@ -43,6 +48,7 @@
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_catalog.h"
+#include "dialect/dialect.h"
 
 pg_noreturn static void refuse(const char *reason);
 
@@ -55,6 +61,7 @@ static ClientAuthentication_hook_type prev_ClientAuthentication_hook = NULL;
 static struct
 {
 	bool		pending;
+	TimeoutId	timeout;
 	char	   *server_name;	/* in lower case, or NULL */
 	DsqlAuthToken token;
 }			connection;
@@ -191,38 +198,41 @@ needs_token(Port *port, int status)
 }
 
 /*
- * Is it, or does it set, one of the settings that name libraries to load?
+ * What a client asks for when it connects takes effect before its token is
+ * judged: libraries are loaded, the session waits.  So whatever the service does
+ * not take is refused here, in any mode.
  */
-static bool
-is_for_libraries(const char *option)
+static void
+check_startup_settings(const Port *port)
 {
-	char	   *name = pnstrdup(option, strcspn(option, "="));
+	ListCell   *cell;
 
-	for (char *c = name; *c; c++)
-		*c = *c == '-' ? '_' : pg_ascii_tolower((unsigned char) *c);
-	return strstr(name, "preload_libraries") != NULL;
+	foreach(cell, dsql_dialect_startup_settings(port))
+	{
+		const char *name = lfirst(cell);
+
+		if (!dsql_dialect_setting_allowed(name))
+			dsql_refuse_in_any_mode(RULE_SETTING, name);
+	}
 }
 
 /*
- * The libraries that a client chooses are loaded before the token is judged.
+ * Whoever waits for a token to be judged, for a lock for instance, has been
+ * asked who he is for as long as the server waits for that.
  */
 static void
-refuse_libraries(Port *port)
+end_unjudged(void)
 {
-	char	  **words;
-	int			count = 0;
+	(void) kill(MyProcPid, SIGTERM);
+}
 
-	for (int i = 0; i < list_length(port->guc_options); i += 2)
-		if (is_for_libraries(list_nth(port->guc_options, i)))
-			refuse("A connection with a token cannot choose libraries.");
-
-	if (port->cmdline_options == NULL)
-		return;
-	words = palloc(sizeof(char *) * (strlen(port->cmdline_options) / 2 + 1));
-	pg_split_opts(words, &count, port->cmdline_options);
-	for (int i = 0; i < count; i++)
-		if (is_for_libraries(words[i]))
-			refuse("A connection with a token cannot choose libraries.");
+static void
+limit_time(void)
+{
+	connection.timeout = RegisterTimeout(USER_TIMEOUT, end_unjudged);
+	enable_timeout_at(connection.timeout,
+					  TimestampTzPlusMilliseconds(MyStartTimestamp,
+												  AuthenticationTimeout * 1000));
 }
 
 static void
@@ -243,7 +253,8 @@ ask_for_token(Port *port)
 		refuse(problem);
 	explicit_bzero(password, strlen(password));
 	check_role(port->user_name, connection.token.action);
-	refuse_libraries(port);
+	check_startup_settings(port);
+	limit_time();
 	connection.pending = true;
 }
 
@@ -382,6 +393,7 @@ dsql_authentication_opened(void)
 	if (!connection.pending)
 		return;
 	judge();
+	disable_timeout(connection.timeout, false);
 	connection.pending = false;
 }
 

@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "utils/fmgrtab.h"
+
 #include "base/server_patch.h"
 
 /*
@@ -70,4 +72,15 @@ dsql_server_patch_constant(const void *constant, const void *value,
 		return false;
 	memcpy((void *) address, value, size);
 	return mprotect((void *) first, length, mapping.protection) == 0;
+}
+
+bool
+dsql_server_patch_function(Oid function, PGFunction ours, PGFunction *original)
+{
+	const FmgrBuiltin *builtin =
+	&fmgr_builtins[fmgr_builtin_oid_index[function]];
+
+	Assert(builtin->foid == function);
+	*original = builtin->func;
+	return dsql_server_patch_constant(&builtin->func, &ours, sizeof(ours));
 }

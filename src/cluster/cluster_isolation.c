@@ -43,7 +43,6 @@
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
 #include "utils/fmgroids.h"
-#include "utils/fmgrtab.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -404,15 +403,9 @@ replace_sequence_functions(void)
 	};
 
 	for (int i = 0; i < lengthof(sequence_functions); i++)
-	{
-		const FmgrBuiltin *builtin =
-		&fmgr_builtins[fmgr_builtin_oid_index[sequence_functions[i]]];
-
-		sequence_code[i] = builtin->func;
-		if (!dsql_server_patch_constant(&builtin->func, &ours[i],
-										sizeof(ours[i])))
+		if (!dsql_server_patch_function(sequence_functions[i], ours[i],
+										&sequence_code[i]))
 			return false;
-	}
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #ifndef DSQL_DIALECT_H
 #define DSQL_DIALECT_H
 
+#include "libpq/libpq-be.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
 #include "utils/relcache.h"
@@ -74,6 +75,10 @@ extern void dsql_dialect_check_set_config(const char *name, bool is_local);
 extern void dsql_dialect_check_show(ParseState *pstate, VariableShowStmt *stmt);
 extern void dsql_dialect_check_show_name(const char *name);
 extern bool dsql_dialect_setting_allowed(const char *name);
+extern void dsql_dialect_setting_install(void);
+
+/* dialect_startup.c: the names of what a client sets when it connects */
+extern List *dsql_dialect_startup_settings(const Port *port);
 
 /* dialect_transaction.c */
 extern void dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt *stmt);

@@ -8,10 +8,8 @@
  * the function call message of the protocol) meets the list of refused
  * functions once more when it is about to be executed.
  *
- * Two functions are replaced.  version() becomes the service's constant, and
- * set_config() of a name that is not a constant becomes our own, which looks
- * at the name when it is called.  Not so in what was stored in mode off, and in
- * bodies that the planner puts in the place of a call.
+ * version() is replaced by the service's constant.  Not so in what was stored in
+ * mode off, and in bodies that the planner puts in the place of a call.
  */
 #include "postgres.h"
 
@@ -155,6 +153,9 @@ constant_argument(FuncExpr *call, int n)
 	return NULL;
 }
 
+/*
+ * What is no constant is looked at when the function is called.
+ */
 static void
 check_set_config(FuncExpr *call)
 {
@@ -164,14 +165,6 @@ check_set_config(FuncExpr *call)
 	if (name != NULL && is_local != NULL)
 		dsql_dialect_check_set_config(TextDatumGetCString(name->constvalue),
 									  DatumGetBool(is_local->constvalue));
-	else
-	{
-		static const Oid argtypes[] = {TEXTOID, TEXTOID, BOOLOID};
-
-		call->funcid = LookupFuncName(list_make2(makeString("dsql"),
-												 makeString("set_config")),
-									  lengthof(argtypes), argtypes, false);
-	}
 }
 
 static void

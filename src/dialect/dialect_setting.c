@@ -9,9 +9,11 @@
 
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 
 #include "base/refuse.h"
+#include "base/server_patch.h"
 #include "base/session.h"
 #include "dialect/dialect.h"
 
@@ -133,15 +135,27 @@ dsql_dialect_check_show(ParseState *pstate, VariableShowStmt *stmt)
 }
 
 /*
- * set_config() of a name that is known only when the query runs: the check of
- * queries puts this function in its place.
+ * In the place of the server's set_config(), whoever calls it: the rule of the
+ * view pg_settings does as well.
  */
 PG_FUNCTION_INFO_V1(dsql_set_config);
 Datum
 dsql_set_config(PG_FUNCTION_ARGS)
 {
-	if (dsql_session_emulated() && !PG_ARGISNULL(0))
+	if (!dsql_session_plain && dsql_session_emulated() && !PG_ARGISNULL(0))
 		dsql_dialect_check_set_config(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 									  !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
 	return set_config_by_name(fcinfo);
+}
+
+void
+dsql_dialect_setting_install(void)
+{
+	PGFunction	original;
+
+	if (!dsql_server_patch_function(F_SET_CONFIG, dsql_set_config, &original))
+		ereport(WARNING,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not change the list of functions: %m"),
+				 errdetail("On this server set_config() sets what the service does not let its users set.")));
 }

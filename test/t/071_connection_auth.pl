@@ -131,15 +131,6 @@ admitted(
 	},
 	sql => "SELECT current_setting('application_name'), current_setting('search_path')");
 
-# They would be loaded before it is known whether the token holds.
-refused(
-	"libraries: $_", $denied,
-	'A connection with a token cannot choose libraries.',
-	password => token(),
-	options => { options => $_ })
-  foreach '-c session_preload_libraries=nowhere',
-  '--local-preload-libraries=nowhere', '-clocal_\\preload_libraries=nowhere';
-
 my $shop = sql("SELECT identifier FROM dsql.create_cluster('shop', false)");
 my $shop_host = "$shop.dsql.us-east-1.on.aws";
 my $where = 'SELECT dsql.current_cluster(), current_schema()';
