@@ -14,11 +14,12 @@ version    = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(srcdir)/dsql_
 PG_CPPFLAGS = -I$(srcdir)/src -DDSQL_EXTENSION_VERSION='"$(version)"'
 ifeq ($(MICROHTTPD),yes)
 PG_CPPFLAGS += -DDSQL_WITH_MICROHTTPD
-# Calls within the library take no detour.
-SHLIB_LINK = -lmicrohttpd -Wl,-Bsymbolic
+SHLIB_LINK = -lmicrohttpd
 else
 left_out   = $(filter-out %/http.c,$(wildcard $(srcdir)/src/http/*.c))
 endif
+# Calls within the library take no detour.
+SHLIB_LINK += -Wl,-Bsymbolic
 
 # SQL tests in sql/ and expected/, concurrency tests in test/isolation/, and
 # tests that restart, crash or speak the protocol to a server in test/t/.  Each
@@ -84,6 +85,12 @@ else
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
+
+# PGXS looks for what it has installed below the name of the source's folder.
+.PHONY: uninstall-scripts
+uninstall: uninstall-scripts
+uninstall-scripts:
+	rm -f $(addprefix '$(DESTDIR)$(bindir)'/,$(notdir $(SCRIPTS)))
 
 # PGXS tracks no header dependencies.
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)

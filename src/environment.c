@@ -109,6 +109,24 @@ dsql_environment_sync(void)
 		apply_environment();
 }
 
+void
+dsql_environment_enter_parallel_worker(void)
+{
+	if (applied || dsql_settings_mode == DSQL_MODE_OFF ||
+		!dsql_session_has_extension())
+		return;
+	for (int i = 0; i < lengthof(environment); i++)
+	{
+		const EnvironmentSetting *s = &environment[i];
+
+		/* What this action changes is allowed in a parallel operation. */
+		if (s->context == PGC_INTERNAL)
+			(void) set_config_option(s->name, s->value, s->context, s->source,
+									 GUC_ACTION_SAVE, true, 0, false);
+	}
+	applied = true;
+}
+
 static void
 check_startup_settings(const Port *port)
 {

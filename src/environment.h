@@ -14,6 +14,12 @@ extern void dsql_environment_install(void);
  */
 extern void dsql_environment_opened(void);
 
+/*
+ * A parallel worker begins a query.  It has the leader's settings but for those
+ * that cannot be set.
+ */
+extern void dsql_environment_enter_parallel_worker(void);
+
 /* Does the session show the service's values now? */
 extern bool dsql_environment_applied(void);
 

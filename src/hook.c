@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/objectaccess.h"
 #include "executor/executor.h"
@@ -99,6 +100,8 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 		return;
 	}
 
+	if (unlikely(IsParallelWorker()))
+		dsql_environment_enter_parallel_worker();
 	dsql_schema_version_begin_statement();
 	/* Compiled, expressions would call the functions that ours stand for. */
 	if (unlikely(queryDesc->plannedstmt->jitFlags != PGJIT_NONE) &&

@@ -35,25 +35,23 @@ format_message(const char *format, va_list values)
 }
 
 /*
- * The rule's message with these values; its DETAIL, or NULL, follows a line
- * break.
+ * Split a message off its DETAIL, which follows a line break; NULL if there is
+ * none.
  */
 static char *
-rule_message(DsqlRuleId id, va_list values, char **detail)
+split_detail(char *message)
 {
-	char	   *message = format_message(dsql_rule_table[id].message, values);
+	char	   *detail = strchr(message, '\n');
 
-	*detail = strchr(message, '\n');
-	if (*detail != NULL)
-		*(*detail)++ = '\0';
-	return message;
+	if (detail != NULL)
+		*detail++ = '\0';
+	return detail;
 }
 
 static void
-raise_rule(int level, DsqlRuleId id, va_list values)
+raise_rule(int level, DsqlRuleId id, char *message)
 {
-	char	   *detail;
-	char	   *message = rule_message(id, values, &detail);
+	char	   *detail = split_detail(message);
 
 	if (level == WARNING)
 		dsql_finding_add(dsql_rule_id(&dsql_rule_table[id]),
@@ -65,25 +63,51 @@ raise_rule(int level, DsqlRuleId id, va_list values)
 	pfree(message);
 }
 
-void
-dsql_refuse(DsqlRuleId id,...)
+static int
+refusal_level(void)
 {
-	va_list		values;
-
-	va_start(values, id);
-	raise_rule(dsql_settings_mode == DSQL_MODE_REPORT ? WARNING : ERROR, id,
-			   values);
-	va_end(values);
+	return dsql_settings_mode == DSQL_MODE_REPORT ? WARNING : ERROR;
 }
 
 void
-dsql_refuse_in_any_mode(DsqlRuleId id,...)
+dsql_refuse_rule(DsqlRuleId id, const char *format,...)
 {
 	va_list		values;
+	char	   *message;
 
-	va_start(values, id);
-	raise_rule(ERROR, id, values);
+	va_start(values, format);
+	message = format_message(format, values);
+	va_end(values);
+	raise_rule(refusal_level(), id, message);
+}
+
+void
+dsql_refuse_rule_in_any_mode(DsqlRuleId id, const char *format,...)
+{
+	va_list		values;
+	char	   *message;
+
+	va_start(values, format);
+	message = format_message(format, values);
+	va_end(values);
+	raise_rule(ERROR, id, message);
 	pg_unreachable();
+}
+
+void
+dsql_refuse_chosen(DsqlRuleId id, const char *value)
+{
+	const char *format = dsql_rule_table[id].message;
+	const char *place = strchr(format, '%');
+
+	Assert(place == NULL ||
+		   (value != NULL && place[1] == 's' && strchr(place + 1, '%') == NULL));
+	if (place == NULL)
+		raise_rule(refusal_level(), id, pstrdup(format));
+	else
+		raise_rule(refusal_level(), id,
+				   psprintf("%.*s%s%s", (int) (place - format), format, value,
+							place + 2));
 }
 
 void
@@ -98,13 +122,14 @@ dsql_refuse_connection(DsqlRuleId id, const char *reason)
 }
 
 void
-dsql_refuse_instead(ErrorData *error, DsqlRuleId id,...)
+dsql_refuse_rule_instead(ErrorData *error, DsqlRuleId id, const char *format,...)
 {
 	va_list		values;
 
-	va_start(values, id);
-	error->message = rule_message(id, values, &error->detail);
+	va_start(values, format);
+	error->message = format_message(format, values);
 	va_end(values);
+	error->detail = split_detail(error->message);
 	error->sqlerrcode = dsql_rule_table[id].sqlstate;
 	error->hint = NULL;
 }

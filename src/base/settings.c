@@ -47,6 +47,12 @@ bool		dsql_settings_manual_jobs = false;
 /* How long, in seconds, sys.jobs shows a job after its end. */
 int			dsql_settings_job_retention = 1800;
 
+/*
+ * How often a job is tried whose work is rolled back because others were in its
+ * way.
+ */
+int			dsql_settings_job_tries = 10;
+
 /* How many jobs of a database run at a time, at most. */
 int			dsql_settings_job_workers = 1;
 
@@ -463,6 +469,16 @@ dsql_settings_define(void)
 							0, INT_MAX / 1000,	/* min, max */
 							PGC_SIGHUP,
 							GUC_UNIT_S,
+							NULL, NULL, NULL);
+
+	DefineCustomIntVariable("dsql_emu.job_tries",
+							"Sets how often a background job is tried that meets deadlocks or serialization failures.",
+							"The pause between two tries doubles each time, from 20 ms to 5 s.",
+							&dsql_settings_job_tries,
+							10, /* boot value */
+							1, 1000,	/* min, max */
+							PGC_SIGHUP,
+							0,
 							NULL, NULL, NULL);
 
 	DefineCustomIntVariable("dsql_emu.job_workers",

@@ -27,6 +27,7 @@ extern char *dsql_settings_debug_pause_point;
 extern char *dsql_settings_debug_library_version;
 extern int	dsql_settings_job_delay;
 extern int	dsql_settings_job_retention;
+extern int	dsql_settings_job_tries;
 extern int	dsql_settings_job_workers;
 extern bool dsql_settings_manual_jobs;
 extern int	dsql_settings_max_databases;

@@ -221,12 +221,12 @@ count_schemas(void)
 	return count;
 }
 
-static void
-check_count(int count, DsqlLimitId limit, DsqlRuleId rule)
-{
-	if (count > dsql_limit(limit))
-		dsql_refuse(rule, dsql_limit(limit));
-}
+/* A macro, because the compiler looks at the rule's message. */
+#define check_count(count, limit, rule) \
+	do { \
+		if ((count) > dsql_limit(limit)) \
+			dsql_refuse(rule, dsql_limit(limit)); \
+	} while (0)
 
 /*
  * A table may have one column more than its message says.  A table with a

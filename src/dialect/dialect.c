@@ -109,7 +109,7 @@ refuse_statement(Node *stmt)
 	{
 		if (refused_statements[i].tag == nodeTag(stmt))
 		{
-			dsql_refuse(refused_statements[i].rule);
+			dsql_refuse_chosen(refused_statements[i].rule, NULL);
 			return;
 		}
 	}

@@ -137,7 +137,7 @@ dsql_dialect_check_function_call(Oid funcid)
 	DsqlRuleId	rule = function_rule(funcid);
 
 	if (rule != NUM_DSQL_RULES && dsql_session_enforced())
-		dsql_refuse(rule, get_func_name(funcid));
+		dsql_refuse_chosen(rule, get_func_name(funcid));
 }
 
 /*
@@ -251,7 +251,7 @@ check_call(FuncExpr *call, QueryWalk *walk)
 		default:
 			rule = function_rule(call->funcid);
 			if (rule != NUM_DSQL_RULES)
-				dsql_refuse(rule, get_func_name(call->funcid));
+				dsql_refuse_chosen(rule, get_func_name(call->funcid));
 			else if (call->funcid > LAST_FUNCTION_OF_16 &&
 					 call->funcid < FirstGenbkiObjectId)
 				check_function_version(call);

@@ -97,8 +97,8 @@ check_role_option(const char *name, bool create)
 			return;
 		keyword = role_options[i].keyword;
 	}
-	dsql_refuse(create ? RULE_ROLE_CREATE : RULE_ROLE_ALTER,
-				keyword ? keyword : asc_toupper(name, strlen(name)));
+	dsql_refuse_chosen(create ? RULE_ROLE_CREATE : RULE_ROLE_ALTER,
+					   keyword ? keyword : asc_toupper(name, strlen(name)));
 }
 
 /*

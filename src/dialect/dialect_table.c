@@ -491,7 +491,7 @@ refuse_action(DsqlRuleId rule, AlterTableType action)
 	if (action < lengthof(action_names))
 		name = action_names[action];
 	if (name != NULL)
-		dsql_refuse(rule, name);
+		dsql_refuse_chosen(rule, name);
 	else
 		dsql_refuse(RULE_VERSION_SYNTAX, "EXPRESSION");
 }

@@ -113,8 +113,8 @@ dsql_dialect_check_stored_type(Oid type)
 	Oid			base = getBaseType(type);
 
 	if (type_use(base) < USE_AS_COLUMN)
-		dsql_refuse(is_recorded(base) ? RULE_TYPE_COLUMN : RULE_TYPE_COLUMN_OTHER,
-					format_type_be(base));
+		dsql_refuse_chosen(is_recorded(base) ? RULE_TYPE_COLUMN :
+						   RULE_TYPE_COLUMN_OTHER, format_type_be(base));
 }
 
 void

@@ -52,13 +52,14 @@
 #define FAILURE_DELAY 5000
 
 /*
- * How long it waits when no worker process is to be had: at first, and at most,
- * each time twice as long as before.  Often one is just about to end; a lack
- * that lasts longer than this is reported.
+ * How long it waits when no worker process is to be had, and a worker when
+ * others were in its job's way: at first, and at most, in ms, each time twice as
+ * long as before.  Often that is over in a moment; a lack of processes that
+ * lasts longer than this is reported.
  */
 #define FIRST_DELAY 20
 #define LAST_DELAY 5000
-#define PATIENCE 1000
+#define LACK_REPORT_DELAY 1000
 
 /* How many announcements the launcher looks at in one go. */
 #define BATCH 16
@@ -183,6 +184,12 @@ start_worker(Oid database)
 	return dsql_worker_slots_start(database) != DSQL_START_NO_PLACE;
 }
 
+static int
+next_delay(int delay)
+{
+	return delay == 0 ? FIRST_DELAY : Min(2 * delay, LAST_DELAY);
+}
+
 /*
  * No worker process is to be had.  Returns when to try again.
  */
@@ -191,11 +198,11 @@ note_lack(Lack *lack, TimestampTz now)
 {
 	if (lack->delay == 0)
 		lack->since = now;
-	lack->delay = lack->delay == 0 ? FIRST_DELAY :
-		Min(2 * lack->delay, LAST_DELAY);
+	lack->delay = next_delay(lack->delay);
 
 	if (!lack->reported &&
-		TimestampDifferenceExceeds(lack->since, now, PATIENCE))
+		TimestampDifferenceExceeds(lack->since, now,
+								   LACK_REPORT_DELAY))
 	{
 		lack->reported = true;
 		ereport(LOG,
@@ -274,32 +281,55 @@ dsql_worker_launcher_main(Datum arg)
 	}
 }
 
+/* What a worker knows about the tries of a job. */
+typedef struct Tries
+{
+	int			count;			/* those that others have made fail */
+	int			delay;			/* before the next one, in ms */
+} Tries;
+
 /*
- * A job's work has thrown an error, and its transaction is rolled back.  True
- * if that is the end of the job, false if it is to begin again.
+ * Can a job begin again, whose work has thrown this error?  A user's functions
+ * in it can throw the same error each time.
  */
 static bool
-settle(const DsqlJob *job, ErrorData *error)
+can_try_again(const ErrorData *error, Tries *tries)
 {
 	switch (error->sqlerrcode)
 	{
 		case ERRCODE_QUERY_CANCELED:
-			if (dsql_worker_slots_asked_to_make_way())
-				return false;
-			break;
+			tries->delay = 0;
+			return dsql_worker_slots_asked_to_make_way();
 		case ERRCODE_T_R_DEADLOCK_DETECTED:
 		case ERRCODE_T_R_SERIALIZATION_FAILURE:
-			return false;
+			tries->delay = next_delay(tries->delay);
+			return ++tries->count < dsql_settings_job_tries;
 		default:
-			break;
+			return false;
 	}
+}
 
+/*
+ * Whoever was in the way shall have gone.
+ */
+static void
+pause_before_try(const Tries *tries)
+{
+	TimestampTz end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												  tries->delay);
+
+	while (tries->delay > 0 && GetCurrentTimestamp() < end)
+		sleep_until(end);
+}
+
+static void
+fail_job(const DsqlJob *job, ErrorData *error)
+{
 	error->elevel = LOG;
 	ThrowErrorData(error);
 
 	StartTransactionCommand();
 	dsql_job_end(job, DSQL_JOB_FAILED, dsql_job_end_failure_text(job, error));
-	return true;
 }
 
 static void
@@ -307,6 +337,7 @@ do_job(const DsqlJob *job)
 {
 	MemoryContext context = CurrentMemoryContext;
 	bool		over = false;
+	Tries		tries = {0};
 
 	dsql_current_cluster_set_home(job->cluster);
 	while (!over)
@@ -315,6 +346,7 @@ do_job(const DsqlJob *job)
 
 		PG_TRY();
 		{
+			pause_before_try(&tries);
 			dsql_worker_slots_wait_for_way();
 			dsql_job_run(job);
 			over = true;
@@ -332,8 +364,11 @@ do_job(const DsqlJob *job)
 		}
 		PG_END_TRY();
 
-		if (error != NULL)
-			over = settle(job, error);
+		if (error != NULL && !can_try_again(error, &tries))
+		{
+			fail_job(job, error);
+			over = true;
+		}
 		MemoryContextSwitchTo(context);
 	}
 }

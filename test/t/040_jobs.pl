@@ -9,6 +9,7 @@
 #  6. databases that one cannot connect to
 #  7. too few worker processes
 #  8. fast shutdown while a job runs
+#  9. a job whose work meets serialization failures, for a time and always
 use strict;
 use warnings FATAL => 'all';
 
@@ -400,6 +401,41 @@ no_workers();
 		'a manual one waits');
 	DsqlEmu::value($session, 'CALL dsql.run_jobs()');
 	is(outcome($session, $manual, 'manual'), $done, 'until it is called');
+}
+
+# 9.  The index's function fails as long as it is told, and counts.
+$node->append_conf('postgresql.conf', 'dsql_emu.job_tries = 3');
+$node->reload;
+{
+	my $session = DsqlEmu::session($node, 'postgres');
+	DsqlEmu::value($session, 'SET dsql_emu.manual_jobs = off');
+	$node->safe_psql('postgres', $_) foreach (
+		'SET dsql_emu.mode = off; CREATE SEQUENCE tries',
+		'CREATE TABLE one (id integer PRIMARY KEY)',
+		'INSERT INTO one VALUES (1)');
+	foreach my $case ([ sometimes => 3, 't completed t' ],
+		[ always => 100, 'f failed f' ])
+	{
+		my ($name, $successful, $outcome) = @$case;
+		$node->safe_psql('postgres',
+			"SET dsql_emu.mode = off; SELECT setval('tries', 1, false);
+			CREATE FUNCTION $name(integer) RETURNS integer
+			IMMUTABLE LANGUAGE plpgsql AS \$\$ BEGIN
+			IF nextval('public.tries') < $successful THEN
+			RAISE 'not now' USING ERRCODE = 'serialization_failure';
+			END IF; RETURN \$1; END \$\$");
+		my $id = DsqlEmu::value($session,
+			"CREATE INDEX ASYNC $name ON one ($name(id))");
+		is(outcome($session, $id, $name), $outcome, "fails $name");
+		is( $node->safe_psql('postgres',
+				'SET dsql_emu.mode = off; SELECT last_value FROM tries'),
+			3,
+			'three tries');
+		is( DsqlEmu::value(
+				$session, "SELECT details FROM sys.jobs WHERE job_id = '$id'"),
+			$name eq 'always' ? 'not now' : '',
+			'what the job says');
+	}
 }
 
 $node->stop;
