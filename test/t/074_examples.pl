@@ -49,8 +49,8 @@ END
 $ENV{SERVER_PORT} = $node->port;
 $ENV{SERVER_DIRECTORY} = $directory;
 
-# Nothing that this machine knows of AWS comes in between.
-delete @ENV{ grep { /^AWS_/ } keys %ENV };
+# Nothing that this machine knows of AWS, or of authorities, comes in between.
+delete @ENV{ 'NODE_EXTRA_CA_CERTS', grep { /^AWS_/ } keys %ENV };
 $ENV{AWS_EC2_METADATA_DISABLED} = 'true';
 
 # Run a program in the folder, and say what it says.
