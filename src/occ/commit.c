@@ -433,9 +433,20 @@ dsql_commit_settle(void)
  */
 
 /*
+ * The top-level transaction, as far as anybody can still tell.
+ */
+static TransactionId
+top_transaction(TransactionId xid)
+{
+	return TransactionIdPrecedes(xid, TransactionXmin) ? xid :
+		SubTransGetTopmostTransaction(xid);
+}
+
+/*
  * Did the rival's own transaction delete or replace its tuple for good?  A
  * subtransaction that can still be rolled back without the one that inserted
- * the tuple does not count.
+ * the tuple does not count.  Neither does a later transaction: the rival has
+ * committed the key before.
  */
 static bool
 is_ended(HeapTupleHeader header, TransactionId xmin)
@@ -447,7 +458,8 @@ is_ended(HeapTupleHeader header, TransactionId xmin)
 		return false;
 	xmax = HeapTupleHeaderGetUpdateXid(header);
 	if (!TransactionIdIsInProgress(xmax))
-		return TransactionIdDidCommit(xmax);
+		return TransactionIdDidCommit(xmax) &&
+			TransactionIdEquals(top_transaction(xmax), top_transaction(xmin));
 	for (; TransactionIdIsValid(xmin); xmin = SubTransGetParent(xmin))
 		if (TransactionIdEquals(xmax, xmin))
 			return true;
@@ -563,14 +575,14 @@ is_rival(DsqlRival *rival)
 }
 
 /*
- * The transaction that is still to be seen in progress, though its commit is
+ * The transaction if it is still to be seen in progress, though its commit is
  * recorded; or invalid.
  */
 static TransactionId
-top_transaction(TransactionId xid)
+unless_visible(TransactionId xid)
 {
-	return TransactionIdIsInProgress(xid) ?
-		SubTransGetTopmostTransaction(xid) : InvalidTransactionId;
+	return TransactionIdIsInProgress(xid) ? top_transaction(xid) :
+		InvalidTransactionId;
 }
 
 static void
@@ -597,7 +609,7 @@ decide(void)
 		if (TransactionIdDidAbort(rival.xid) || !is_rival(&rival))
 			continue;
 		if (TransactionIdDidCommit(rival.xid))
-			lose(top_transaction(rival.xid));
+			lose(unless_visible(rival.xid));
 		rivals[n] = SubTransGetTopmostTransaction(rival.xid);
 		/* Keys that were met in a row are often one transaction's. */
 		if (n == 0 || !TransactionIdEquals(rivals[n], rivals[n - 1]))
