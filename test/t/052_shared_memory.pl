@@ -3,8 +3,10 @@
 #
 #  1. marks that were kept have given way: the older transaction fails, whether
 #     it would have met one of them or not; a newer one commits
-#  2. a transaction needs more than there is: it commits alone, and others wait
-#  3. one that is alone always succeeds
+#  2. all the room is taken by transactions that commit at this moment: nobody
+#     fails for that
+#  3. a transaction needs more than there is: others wait for the end of its
+#     commit.  Only in the middle of a transaction, that is an error of ours.
 #  4. afterwards each row can be locked and changed again
 #  5. random transactions go as if one after the other (see RandomRun.pm)
 #  6. with more room: many commits at the same moment lose none of it
@@ -103,37 +105,112 @@ $reader->rows('SELECT FROM r');
 is($reader->outcome('COMMIT'), 'COMMIT', 'an older reader commits');
 
 # 2
-my ($holder, $committer, $other, $apart) = map { session() } 1 .. 4;
-$holder->rows('SET dsql_emu.mode = off', 'SELECT pg_advisory_lock(20250527)');
-$committer->rows("SET dsql_emu.debug_pause_point = 'commit-published'",
-	'BEGIN', 'UPDATE r SET v = v + 1');
-$committer->post(Wire::Query('COMMIT'));
-$holder->poll("SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND query = 'COMMIT'");
+my ($holder, $other, $third) = map { session() } 1 .. 3;
+my $committer = Wire->in_mode($node, 'enforce');
+my $no_room = '53200 out of shared memory for row marks';
+$holder->rows('SET dsql_emu.mode = off', 'CREATE TABLE emptied (a int)');
+
+# Whether so many rows have room at once: what comes before a definition is made
+# known in the middle of the transaction.
+sub has_room
+{
+	my ($table, $count) = @_;
+	$holder->rows('BEGIN', "SELECT FROM $table WHERE id <= $count FOR UPDATE");
+	my $answer = $holder->outcome('TRUNCATE emptied');
+	$holder->rows('ROLLBACK');
+	die "$answer\n" if $answer !~ /^TRUNCATE TABLE$|^\Q$no_room\E$/;
+	return $answer eq 'TRUNCATE TABLE';
+}
+
+sub room
+{
+	my ($table, $high) = @_;
+	my $low = 0;
+	while ($high - $low > 1)
+	{
+		my $middle = int(($low + $high) / 2);
+		($low, $high) = has_room($table, $middle) ? ($middle, $high) : ($low, $middle);
+	}
+	return $low;
+}
+my $fit = room('r', 65);
+cmp_ok($fit, '>=', 4, "$fit rows fit at once");
+
+# Holds a commit when its marks are known.
+sub commit_and_hold
+{
+	my ($change) = @_;
+	$holder->rows('SELECT pg_advisory_lock(20250527)');
+	$committer->rows("SET dsql_emu.debug_pause_point = 'commit-published'", 'BEGIN', $change);
+	$committer->post(Wire::Query('COMMIT'));
+	$holder->poll("SELECT wait_event = 'advisory' FROM pg_stat_activity WHERE pid = $committer->{pid}");
+	return;
+}
+
+sub let_go
+{
+	$holder->poll("SELECT count(*) = $_[0] FROM pg_stat_activity WHERE wait_event = 'Extension' AND query LIKE 'UPDATE%'");
+	$holder->rows('SELECT pg_advisory_unlock_all()');
+	is(Wire::outcome_of($committer->receive), 'COMMIT', 'who was held commits');
+	return;
+}
+
+commit_and_hold("UPDATE r SET v = v + 1 WHERE id <= $fit");
+is_deeply([ grep { $_ ne 'UPDATE 1' } map { $other->outcome("UPDATE r SET v = -1 WHERE id = $_") } $fit + 1 .. $rows ],
+	[], 'others commit beside it, room or not');
 $other->post(Wire::Query('UPDATE r SET v = -1 WHERE id = 1'));
-$apart->post(Wire::Query('SELECT FROM p WHERE id = 1 FOR UPDATE'));
-$holder->poll("SELECT count(*) = 2 FROM pg_stat_activity WHERE wait_event_type = 'Extension' AND state = 'active' AND query ~ 'id = 1'");
-$holder->rows('SELECT pg_advisory_unlock_all()');
-is((map { $_->{tag} // () } $committer->receive)[0], 'COMMIT', 'a transaction with more rows than there is room for commits');
-is(Wire::outcome_of($other->receive), $conflict, 'who changed one of them, loses');
-is(Wire::outcome_of($apart->receive), 'SELECT 1', 'who locked another row, has waited');
-is(scalar $other->rows('SELECT id FROM r WHERE v = -1'), 0, 'who loses, has changed nothing');
-is($other->outcome('UPDATE r SET v = -1 WHERE id = 1'), 'UPDATE 1', 'and its retry does');
+let_go(1);
+is(Wire::outcome_of($other->receive), $conflict, 'who changes one of its rows does not');
 
 # 3
-is($other->outcome('UPDATE r SET v = 1'), "UPDATE $rows", 'alone, all rows can be changed at once');
-is($other->outcome('SELECT FROM r FOR UPDATE'), "SELECT $rows", 'and locked');
-{
-	my $older = session();
-	$older->rows('BEGIN', 'UPDATE r SET v = 5 WHERE id = 7');
-	is($other->outcome('SELECT FROM r FOR UPDATE'), "SELECT $rows", 'beside an older transaction');
-	is($older->outcome('COMMIT'), $conflict, 'which fails');
-}
+commit_and_hold('UPDATE r SET v = v + 1 WHERE id <= 400');
+$other->post(Wire::Query('UPDATE r SET v = -2 WHERE id = 450'));
+$third->post(Wire::Query('UPDATE r SET v = -2 WHERE id = 350'));
+let_go(2);
+is(Wire::outcome_of($other->receive), 'UPDATE 1', 'beside one that has no room, others wait');
+is(Wire::outcome_of($third->receive), $conflict, 'and lose where it was there first');
+is_deeply([ map { $_->[0] } $other->rows('SELECT id FROM r WHERE v = -2') ], [450], 'so one row has their change');
+
+is($other->outcome('UPDATE r SET v = 0'), "UPDATE $rows", 'more rows than there is room for');
+is($other->outcome('SELECT FROM r FOR UPDATE'), "SELECT $rows", 'and to lock them');
+$other->rows('BEGIN', 'UPDATE r SET v = 1');
+is($other->outcome('COMMIT'), 'COMMIT', 'in a transaction');
+is(scalar $other->rows('SELECT id FROM r WHERE v = 1'), $rows, 'all of it is there');
 is($other->outcome('INSERT INTO r SELECT i, 0 FROM generate_series(1001, 1500) i'),
 	'INSERT 0 500', 'new rows take no room');
+foreach my $case (
+	[ 'UPDATE r SET v = 2', 'UPDATE r SET v = 3 WHERE id = 8', $conflict ],
+	[ 'UPDATE r SET v = 2', 'DELETE FROM p WHERE id = 5', 'COMMIT' ],
+	[ 'SELECT FROM r FOR UPDATE', 'UPDATE r SET v = 3 WHERE id = 8', $conflict ],
+	[ 'DELETE FROM r', 'UPDATE r SET v = 3 WHERE id = 8', $conflict ])
+{
+	my ($big, $small, $outcome) = @$case;
+	my $before = [ $other->rows('SELECT * FROM r ORDER BY id') ];
+	$third->rows('BEGIN', $small);
+	like($other->outcome($big), qr/^(UPDATE|SELECT|DELETE) 1000$/, $big);
+	is($third->outcome('COMMIT'), $outcome, "$small, from before");
+	$other->rows('INSERT INTO p VALUES (5) ON CONFLICT DO NOTHING');
+
+	# The other way round
+	$other->rows('INSERT INTO r SELECT i, 0 FROM generate_series(1, 500) i',
+		'INSERT INTO r SELECT i, 0 FROM generate_series(1001, 1500) i') if $big =~ /DELETE/;
+	$other->rows('BEGIN', $big);
+	$third->rows($small);
+	is($other->outcome('COMMIT'), $outcome, "$big, which is older");
+	$other->rows('INSERT INTO p VALUES (5) ON CONFLICT DO NOTHING');
+}
+
+$holder->rows('BEGIN', 'UPDATE r SET v = 4');
+my ($error) = map { $_->{error} // () } $holder->query('TRUNCATE emptied');
+is("$error->{C} $error->{M}", $no_room, 'before a definition there has to be room');
+is($error->{H}, 'You might need to increase dsql_emu.max_row_marks.', 'its hint');
+$holder->rows('ROLLBACK');
 
 # 4
 is(lock_all($setup, $_), 0, "each row can be locked again, FOR $_") foreach 'UPDATE', 'KEY SHARE';
-$_ = undef foreach $holder, $committer, $other, $apart, $reader;
+$_ = undef foreach $committer, $other, $third, $reader;
+$holder->rows('DROP TABLE emptied');
+$holder = undef;
 
 # 5
 my %count = RandomRun::run($node, beside => [ RandomRun::holder($node) ]);
@@ -149,18 +226,9 @@ $setup = session();
 $setup->rows('SET dsql_emu.mode = off', 'CREATE TABLE wide (id int PRIMARY KEY) USING btree_table',
 	'INSERT INTO wide SELECT generate_series(1, 16000)');
 
-sub room
-{
-	my ($low, $high) = (0, 16001);
-	while ($high - $low > 1)
-	{
-		my $middle = int(($low + $high) / 2);
-		my $answer = $setup->outcome("SELECT FROM wide WHERE id <= $middle FOR UPDATE");
-		($low, $high) = $answer =~ /^SELECT/ ? ($middle, $high) : ($low, $middle);
-	}
-	return $low;
-}
-my $room = room();
+$holder = session();
+$holder->rows('SET dsql_emu.mode = off', 'CREATE TABLE emptied (a int)');
+my $room = room('wide', 16001);
 cmp_ok($room, '>', 10000, "$room rows fit at once");
 my @wires = map { session() } 1 .. 4;
 my $commits = 60;
@@ -183,7 +251,7 @@ foreach my $wire (@wires)
 	}
 }
 is_deeply(\%counted, { 2500 => @wires * $commits }, 'many at once commit');
-is(room(), $room, 'and as many fit as before');
+is(room('wide', 16001), $room, 'and as many fit as before');
 alarm 0;
 
 $node->stop;

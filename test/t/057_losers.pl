@@ -78,7 +78,8 @@ sub is_waiting
 	$winner->rows("SET commit_delay = 100000", 'SET commit_siblings = 0');
 	$_->rows('SET dsql_emu.mode = enforce') foreach $winner, $loser;
 	my %failures;
-	foreach my $i (1 .. 6)
+	alarm $PostgreSQL::Test::Utils::timeout_default;
+	for (my $i = 1; $i <= 6 || !$failures{1}; $i++)
 	{
 		begin_change($winner);
 		begin_change($loser) if $i % 2;
@@ -93,9 +94,11 @@ sub is_waiting
 		$failures{$n}++;
 		$winner->receive;
 	}
-	cmp_ok($failures{1} // 0, '>', 0, 'who meets a slow commit fails');
+	alarm 0;
+
+	# Either may be the first to commit.
 	delete @failures{ 0, 1 };
-	is_deeply(\%failures, {}, 'once');
+	is_deeply(\%failures, {}, 'who meets a slow commit fails once');
 }
 
 # 2
