@@ -520,7 +520,7 @@ dsql_settings_define(void)
 
 	DefineCustomIntVariable("dsql_emu.max_row_marks",
 							"Sets the maximum number of rows that committing transactions can mark.",
-							"When they are too few, older transactions fail with OC000.",
+							"When they are too few, older transactions fail with OC000, and one with more rows makes others wait for its commit.",
 							&dsql_settings_max_row_marks,
 							131072, /* boot value */
 							64, INT_MAX / 2,	/* min, max */

@@ -14,7 +14,8 @@
  * transaction's own id: if it loses, or the server crashes, they are as void as
  * those of any transaction that was rolled back.
  *
- * No step waits for another transaction.
+ * It waits for another transaction only where one of the two must fail, and that
+ * one has come to COMMIT.
  */
 #include "postgres.h"
 
