@@ -59,7 +59,6 @@ static ExecutorFinish_hook_type prev_ExecutorFinish_hook = NULL;
 static ExecutorCheckPerms_hook_type prev_ExecutorCheckPerms_hook = NULL;
 static ProcessUtility_hook_type prev_ProcessUtility_hook = NULL;
 static object_access_hook_type prev_object_access_hook = NULL;
-static emit_log_hook_type prev_emit_log_hook = NULL;
 
 /* ------------------------------------------------------------------------
  * Statements
@@ -137,7 +136,15 @@ hook_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 	}
 
 	outermost = dsql_transaction_enter_query();
-	next_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
+	PG_TRY();
+	{
+		next_ExecutorRun(DSQL_EXECUTOR_RUN_ARGS);
+	}
+	PG_CATCH();
+	{
+		dsql_temp_space_rethrow();
+	}
+	PG_END_TRY();
 	if (unlikely(dsql_settings_mode == DSQL_MODE_REPORT))
 		dsql_transaction_report_rows(queryDesc);
 	dsql_transaction_leave_query(outermost);
@@ -444,19 +451,6 @@ hook_subxact(SubXactEvent event, SubTransactionId subid,
 		dsql_implied_jobs_abort_sub();
 }
 
-/* ------------------------------------------------------------------------
- * Errors
- * ------------------------------------------------------------------------
- */
-
-static void
-hook_emit_log(ErrorData *error)
-{
-	dsql_temp_space_translate(error);
-	if (prev_emit_log_hook)
-		prev_emit_log_hook(error);
-}
-
 void
 dsql_hook_install(void)
 {
@@ -474,8 +468,6 @@ dsql_hook_install(void)
 	ProcessUtility_hook = hook_ProcessUtility;
 	prev_object_access_hook = object_access_hook;
 	object_access_hook = hook_object_access;
-	prev_emit_log_hook = emit_log_hook;
-	emit_log_hook = hook_emit_log;
 
 	RegisterXactCallback(hook_xact, NULL);
 	RegisterSubXactCallback(hook_subxact, NULL);

@@ -47,8 +47,8 @@ pg_noreturn extern void dsql_refuse_connection(DsqlRuleId rule,
 											   const char *reason);
 
 /*
- * Replace an error that PostgreSQL has raised by the rule's, in any mode.  For
- * emit_log_hook, in ErrorContext.
+ * Replace an error that PostgreSQL has raised, and that was caught, by the rule's,
+ * in any mode.
  */
 #define dsql_refuse_instead(error, rule, ...) \
 	dsql_refuse_rule_instead(error, rule, rule##_FORMAT, ##__VA_ARGS__)

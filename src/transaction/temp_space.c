@@ -60,12 +60,21 @@ dsql_temp_space_applied(void)
 }
 
 void
-dsql_temp_space_translate(ErrorData *error)
+dsql_temp_space_rethrow(void)
 {
-	if (error->sqlerrcode == ERRCODE_CONFIGURATION_LIMIT_EXCEEDED &&
-		error->elevel == ERROR && applied != INT_MAX &&
-		applied == temp_file_limit && strcmp(error->filename, "fd.c") == 0)
+	ErrorData  *error;
+
+	if (geterrcode() != ERRCODE_CONFIGURATION_LIMIT_EXCEEDED ||
+		applied == INT_MAX || applied != temp_file_limit)
+		PG_RE_THROW();
+
+	/* It keeps its context: the function or process that it comes from. */
+	MemoryContextSwitchTo(TopTransactionContext);
+	error = CopyErrorData();
+	FlushErrorState();
+	if (error->filename != NULL && strcmp(error->filename, "fd.c") == 0)
 		dsql_refuse_instead(error, RULE_LIMIT_QUERY_TEMP_SPACE, applied);
+	ReThrowError(error);
 }
 
 void

@@ -5,6 +5,8 @@
 #ifndef DSQL_TEMP_SPACE_H
 #define DSQL_TEMP_SPACE_H
 
+#include "base/compat.h"
+
 /* A statement begins, in any session. */
 extern void dsql_temp_space_apply(void);
 
@@ -12,10 +14,10 @@ extern void dsql_temp_space_apply(void);
 extern bool dsql_temp_space_applied(void);
 
 /*
- * An error is about to be reported.  If it is PostgreSQL's about this limit, it
- * becomes the service's.
+ * In place of PG_RE_THROW(), where a query has run: if the error is PostgreSQL's
+ * about this limit, it becomes the service's.
  */
-extern void dsql_temp_space_translate(ErrorData *error);
+pg_noreturn extern void dsql_temp_space_rethrow(void);
 
 /* A query ended that has written this many temporary blocks. */
 extern void dsql_temp_space_report(int64 blocks);

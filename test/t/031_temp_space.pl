@@ -82,6 +82,23 @@ is( run("$set; COPY (SELECT repeat(md5(g::text), 32) AS v FROM generate_series(1
 is( run("$set; CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS '" . (sort_of(6000) =~ s/'/''/gr) . "'; SELECT f()"),
 	refusal(4096) . qq{\nCONTEXT:  SQL function "f" statement 1}, 'in a function');
 
+# It is the service's error from where it happens, so that a function can catch
+# it, and whatever is logged.
+$node->safe_psql('postgres', q{
+SET dsql_emu.mode = off;
+CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'done';
+EXCEPTION WHEN OTHERS THEN
+	RETURN sqlstate || ' ' || sqlerrm;
+END $$});
+is(run("$set; SELECT try(\$\$" . sort_of(6000) . '$$)'), '54000 ' . (refusal(4096) =~ s/^ERROR:  //r), 'caught by a function');
+is(run("$set; SELECT try(\$\$" . sort_of(3000) . '$$)'), 'done', 'less than that');
+is(run("$set; SELECT try('SET work_mem = 0')") =~ s/ .*//r, '0A000', 'another error');
+is(run("SET dsql_emu.mode = off; SET log_min_messages = fatal; SET dsql_emu.mode = enforce; $set; " . sort_of(6000)),
+	refusal(4096), 'not logged');
+
 # A table large enough for parallel workers
 $node->safe_psql('postgres', q{
 SET dsql_emu.mode = off;
