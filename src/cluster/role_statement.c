@@ -4,14 +4,18 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/transam.h"
 #include "catalog/objectaddress.h"
+#include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
 #include "commands/seclabel.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/acl.h"
+#include "utils/catcache.h"
 #include "utils/guc_tables.h"
+#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "base/schema_owner.h"
@@ -46,6 +50,47 @@ is_managed(const char *name)
 	ObjectAddressSet(address, AuthIdRelationId, role);
 	label = GetSecurityLabel(&address, DSQL_SCHEMA_OWNER_PROVIDER);
 	return label != NULL && strcmp(label, DSQL_SCHEMA_OWNER_ROLE_LABEL) == 0;
+}
+
+/*
+ * Does a role hold more than a plain user's rights: an attribute, or, directly
+ * or not, membership in a role that is not the emulator's?
+ */
+static bool
+holds_more(Oid role)
+{
+	HeapTuple	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
+	Form_pg_authid form;
+	CatCList   *memberships;
+	bool		more;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_authid) GETSTRUCT(tuple);
+	more = form->rolcreaterole || form->rolcreatedb || form->rolreplication ||
+		form->rolbypassrls || !is_managed(NameStr(form->rolname));
+	ReleaseSysCache(tuple);
+
+	check_stack_depth();
+	memberships = SearchSysCacheList1(AUTHMEMMEMROLE, ObjectIdGetDatum(role));
+	for (int i = 0; i < memberships->n_members && !more; i++)
+	{
+		HeapTuple	member = &memberships->members[i]->tuple;
+
+		more = holds_more(((Form_pg_auth_members) GETSTRUCT(member))->roleid);
+	}
+	ReleaseCatCacheList(memberships);
+	return more;
+}
+
+/*
+ * Can admin give the role to anybody, itself included?  Whatever an
+ * administrator has added to the role would go with it.
+ */
+static bool
+is_grantable(const char *name)
+{
+	return !holds_more(get_role_oid(name, true));
 }
 
 /*
@@ -89,6 +134,21 @@ can_be_members(List *roles)
 }
 
 static bool
+are_grantable(List *roles)
+{
+	ListCell   *lc;
+
+	foreach(lc, roles)
+	{
+		RoleSpec   *role = lfirst_node(RoleSpec, lc);
+
+		if (!is_managed_spec(role) || !is_grantable(role->rolename))
+			return false;
+	}
+	return true;
+}
+
+static bool
 are_managed(List *roles)
 {
 	ListCell   *lc;
@@ -123,7 +183,7 @@ are_harmless(List *options)
 		if (!is_harmless(name))
 			return false;
 		if (strcmp(name, "addroleto") == 0 &&
-			!are_managed((List *) option->arg))
+			!are_grantable((List *) option->arg))
 			return false;
 		if ((strcmp(name, "rolemembers") == 0 ||
 			 strcmp(name, "adminmembers") == 0) &&
@@ -143,7 +203,9 @@ is_harmless_grant(GrantRoleStmt *stmt)
 
 	foreach(lc, stmt->granted_roles)
 	{
-		if (!is_managed(lfirst_node(AccessPriv, lc)->priv_name))
+		const char *name = lfirst_node(AccessPriv, lc)->priv_name;
+
+		if (stmt->is_grant ? !is_grantable(name) : !is_managed(name))
 			return false;
 	}
 	return stmt->grantor == NULL && can_be_members(stmt->grantee_roles);

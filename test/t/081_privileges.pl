@@ -96,6 +96,22 @@ foreach my $statement (
 }
 like(error_as('admin', 'postgres', 'GRANT pg_execute_server_program TO app'), qr/^0A000/,
 	'a role of PostgreSQL');
+# What an administrator has added to a role of admin's does not become admin's.
+$node->safe_psql('postgres', q{
+	CREATE ROLE plain1; CREATE ROLE files; CREATE ROLE indirect; CREATE ROLE maker;
+	SET dsql_emu.mode = off;
+	GRANT pg_read_server_files TO files;
+	GRANT files TO indirect;
+	ALTER ROLE maker CREATEROLE});
+foreach my $role (qw(files indirect maker))
+{
+	like(error_as('admin', 'postgres', $_),
+		qr/^42501: (must have admin option on role|permission denied to grant role|permission denied to create role)/, $_)
+	  foreach "GRANT $role TO admin", "GRANT $role TO app", "CREATE ROLE x IN ROLE $role";
+	is(error_as('admin', 'postgres', "ALTER ROLE $role NOINHERIT"), '', "$role can be altered");
+}
+is(error_as('admin', 'postgres', $_), '', $_)
+  foreach 'GRANT plain1 TO admin', 'REVOKE plain1 FROM admin', 'REVOKE files FROM app';
 $node->safe_psql('postgres', 'ALTER ROLE admin SET dsql_emu.mode = report');
 like(error_as('admin', 'postgres', 'GRANT pg_execute_server_program TO admin'), qr/^42501/,
 	'the same in report mode');
