@@ -80,12 +80,17 @@ sub connect
 	local $ENV{PGPASSWORD} = $arg{password};
 	delete $ENV{PGPASSWORD} if !defined $arg{password};
 	my ($stdout, $stderr) = ('', '');
+
+	# A file: psql may be refused and gone before it would read from a pipe.
+	my $sql = "$self->{tls}/statements.sql";
+	PostgreSQL::Test::Utils::append_to_file("$sql.new", $arg{sql} // 'SELECT current_user');
+	rename "$sql.new", $sql or die $!;
 	IPC::Run::run(
 		[
 			'psql', '-XAtw', '-v', 'VERBOSITY=verbose', '-d',
 			join ' ', map { "$_='$option{$_}'" } sort keys %option
 		],
-		'<', \($arg{sql} // 'SELECT current_user'),
+		'<', $sql,
 		'>', \$stdout, '2>', \$stderr);
 	chomp $stdout;
 	return ($? >> 8, $stdout, $stderr);

@@ -530,13 +530,17 @@ sub send_in_tls
 {
 	my ($bytes, @option) = @_;
 	my ($out, $err) = ('', '');
+
+	# A file: the server may hang up before all is read.
+	my $file = PostgreSQL::Test::Utils::tempdir() . '/bytes';
+	PostgreSQL::Test::Utils::append_to_file($file, $bytes);
 	IPC::Run::run(
 		[
 			'openssl', 's_client', '-quiet', '-starttls', 'postgres',
 			'-connect', '127.0.0.1:' . $node->port, '-servername', $host,
 			'-CAfile', $server->ca, @option
 		],
-		'<', \$bytes, '>', \$out, '2>', \$err,
+		'<', $file, '>', \$out, '2>', \$err,
 		IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
 	return $out;
 }
