@@ -227,7 +227,14 @@ foreach my $case (
 	[ "ENCODING 'UTF8' LOCALE 'C'" ])
 {
 	my ($options, $encoding, $collation) = @$case;
-	$node->safe_psql('template1', "CREATE DATABASE other TEMPLATE template0 $options");
+	($code, $stdout, $stderr) = $node->psql('template1',
+		"CREATE DATABASE other TEMPLATE template0 $options");
+	if ($stderr =~ /ICU is not supported in this build/)
+	{
+		diag('NOT RUN: a database of ICU, which this server is built without');
+		next;
+	}
+	is($stderr, '', "database of $options");
 	($code, $stdout, $stderr) = $node->psql('other', 'CREATE EXTENSION dsql_emu');
 	is($code, 0, "extension in a database of $options");
 	is( $stderr =~ s/^psql:<stdin>:1: //mr,
