@@ -76,6 +76,7 @@ hook_post_parse_analyze(ParseState *pstate, Query *query, JumbleState *jstate)
 	dsql_environment_sync();
 	if (!dsql_session_emulated())
 		return;
+	dsql_dialect_watch_lookups();
 	dsql_statement_check(pstate, query);
 	if (query->commandType != CMD_UTILITY)
 		dsql_schema_version_begin_statement();
@@ -409,6 +410,7 @@ end_transaction(XactEvent event)
 	dsql_commit_end(commit);
 	dsql_new_rows_end();
 	dsql_stream_position_end();
+	dsql_dialect_watch_lookups();
 	dsql_session_settle(dsql_environment_applied() ||
 						dsql_temp_space_applied());
 }

@@ -27,6 +27,12 @@ extern void dsql_dialect_check_query(ParseState *pstate, Query *query);
 extern void dsql_dialect_check_expression(Node *expression);
 extern void dsql_dialect_check_function_call(Oid funcid);
 
+/*
+ * dialect_lookup.c: refuse what PostgreSQL looks up names for before it calls a
+ * hook.  Called before each text of a client at the latest.
+ */
+extern void dsql_dialect_watch_lookups(void);
+
 /* dialect_table.c */
 extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt);
 extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt, bool async);

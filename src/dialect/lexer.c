@@ -299,3 +299,33 @@ dsql_lexer_is_char(const DsqlLexerToken *token, char c)
 	return token->kind == LEXER_OTHER && *token->start == c &&
 		token->end == token->start + 1;
 }
+
+void
+dsql_lexer_note(DsqlLexerPlace *place, const DsqlLexerToken *token)
+{
+	bool		after_begin = false;
+
+	if (place->at_start)
+		place->in_create = dsql_lexer_is_word(token, "create");
+	place->at_start = false;
+
+	if (place->atomic_body > 0)
+	{
+		if (dsql_lexer_is_word(token, "case"))
+			place->atomic_body++;
+		else if (dsql_lexer_is_word(token, "end"))
+			place->atomic_body--;
+	}
+	else if (place->in_create && dsql_lexer_is_word(token, "begin"))
+		after_begin = true;
+	else if (place->after_begin && dsql_lexer_is_word(token, "atomic"))
+		place->atomic_body = 1;
+	else if (dsql_lexer_is_char(token, '('))
+		place->parentheses++;
+	else if (dsql_lexer_is_char(token, ')'))
+		place->parentheses--;
+	else if (dsql_lexer_is_char(token, ';'))
+		place->at_start = place->parentheses == 0;
+
+	place->after_begin = after_begin;
+}

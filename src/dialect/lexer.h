@@ -24,6 +24,19 @@ typedef struct DsqlLexerToken
 } DsqlLexerToken;
 
 /*
+ * Where one is in a text of statements, after some of its tokens.  It begins
+ * with "at_start".
+ */
+typedef struct DsqlLexerPlace
+{
+	bool		at_start;		/* no token of the statement read yet */
+	bool		in_create;		/* the statement begins with CREATE */
+	bool		after_begin;	/* the last token was BEGIN */
+	int			parentheses;	/* open ones */
+	int			atomic_body;	/* BEGIN ATOMIC and the CASEs in it */
+} DsqlLexerPlace;
+
+/*
  * The first token at or after "text", without white space and comments.  The
  * text must not begin within a token.  The tokens are those of PostgreSQL's
  * scanner, with two differences that do not matter for finding words: text
@@ -37,5 +50,11 @@ extern bool dsql_lexer_is_word(const DsqlLexerToken *token, const char *word);
 
 /* Is the token this one character? */
 extern bool dsql_lexer_is_char(const DsqlLexerToken *token, char c);
+
+/*
+ * Take note of the next token.  Statements do not begin within parentheses
+ * (CREATE RULE) and not in the body of a function (BEGIN ATOMIC).
+ */
+extern void dsql_lexer_note(DsqlLexerPlace *place, const DsqlLexerToken *token);
 
 #endif							/* DSQL_LEXER_H */

@@ -59,13 +59,7 @@ typedef struct Reading
 	const char *position;		/* in query: read up to here */
 	const char *copy;			/* where the scanner has it; NULL: not known */
 	bool		done;			/* no word left, or out of step */
-
-	/* The place in the text. */
-	bool		at_start;		/* no token of the statement read yet */
-	bool		in_create;		/* the statement begins with CREATE */
-	bool		after_begin;	/* the last token was BEGIN */
-	int			parentheses;	/* open ones */
-	int			atomic_body;	/* BEGIN ATOMIC and the CASEs in it */
+	DsqlLexerPlace place;
 } Reading;
 
 static ScanKeywordHashFunc keyword_hash;
@@ -110,40 +104,6 @@ in_message_context(void)
 }
 
 /*
- * Keep track of where statements begin: not within parentheses (CREATE RULE)
- * and not in the body of a function (BEGIN ATOMIC).
- */
-static void
-note_place(const DsqlLexerToken *token)
-{
-	bool		after_begin = false;
-
-	if (reading.at_start)
-		reading.in_create = dsql_lexer_is_word(token, "create");
-	reading.at_start = false;
-
-	if (reading.atomic_body > 0)
-	{
-		if (dsql_lexer_is_word(token, "case"))
-			reading.atomic_body++;
-		else if (dsql_lexer_is_word(token, "end"))
-			reading.atomic_body--;
-	}
-	else if (reading.in_create && dsql_lexer_is_word(token, "begin"))
-		after_begin = true;
-	else if (reading.after_begin && dsql_lexer_is_word(token, "atomic"))
-		reading.atomic_body = 1;
-	else if (dsql_lexer_is_char(token, '('))
-		reading.parentheses++;
-	else if (dsql_lexer_is_char(token, ')'))
-		reading.parentheses--;
-	else if (dsql_lexer_is_char(token, ';'))
-		reading.at_start = reading.parentheses == 0;
-
-	reading.after_begin = after_begin;
-}
-
-/*
  * Take one step for a call with this word, see the file's header.  True if it
  * is the scanner's and the word begins a statement; *opening is then the word
  * in the client's text.
@@ -157,19 +117,19 @@ step_to_opening(const char *word, size_t len, DsqlLexerToken *opening)
 		memset(&reading, 0, sizeof(reading));
 		reading.query = reading.position = debug_query_string;
 		reading.message = GetCurrentStatementStartTimestamp();
-		reading.at_start = true;
+		reading.place.at_start = true;
 	}
 
 	while (!reading.done)
 	{
 		DsqlLexerToken token = dsql_lexer_next(reading.position);
-		bool		at_start = reading.at_start;
+		bool		at_start = reading.place.at_start;
 		const char *copy;
 
 		if (token.kind == LEXER_END || token.kind == LEXER_BROKEN)
 			break;
 		reading.position = token.end;
-		note_place(&token);
+		dsql_lexer_note(&reading.place, &token);
 		if (token.kind != LEXER_WORD ||
 			!is_opening_word(token.start, token.end - token.start))
 			continue;
