@@ -54,7 +54,8 @@ DROP ROLE IF EXISTS nothing, admin; \echo :SQLSTATE
 SELECT CURRENT_USER AS owner \gset
 \c - admin
 ALTER ROLE CURRENT_USER INHERIT; \echo :SQLSTATE
-ALTER ROLE SESSION_USER SET search_path = public; \echo :SQLSTATE
+ALTER ROLE SESSION_USER SET search_path = public;
+ALTER ROLE SESSION_USER RESET search_path;
 CREATE ROLE regress_role5 WITH LOGIN;
 GRANT regress_role5 TO admin;
 DROP ROLE regress_role5;

@@ -147,12 +147,15 @@ ALTER ROLE regress_settings RESET search_path;
 ALTER ROLE regress_settings RESET ALL;
 ALTER ROLE regress_settings SET statement_timeout = 1; \echo :SQLSTATE
 ALTER USER regress_settings SET work_mem TO '1MB'; \echo :SQLSTATE
-ALTER ROLE regress_settings RESET statement_timeout; \echo :SQLSTATE
+ALTER ROLE regress_settings RESET work_mem;
+ALTER ROLE regress_settings SET work_mem TO DEFAULT; \echo :SQLSTATE
 ALTER ROLE regress_settings SET ROLE admin; \echo :SQLSTATE
 ALTER ROLE regress_settings IN DATABASE nothing SET search_path = public; \echo :SQLSTATE
 ALTER ROLE ALL SET search_path = public; \echo :SQLSTATE
 ALTER ROLE ALL RESET ALL; \echo :SQLSTATE
-ALTER ROLE admin SET search_path = public; \echo :SQLSTATE
+ALTER USER "admin" SET search_path = "public";
+ALTER ROLE admin SET work_mem = '1MB'; \echo :SQLSTATE
+ALTER USER "admin" RESET search_path;
 ALTER DATABASE nothing SET search_path = public; \echo :SQLSTATE
 DROP ROLE regress_settings;
 

@@ -278,7 +278,7 @@ DSQL_RULE(VIEW_TEMPORARY, "view", "CREATE TEMPORARY VIEW",
 
 /* Roles and privileges. */
 DSQL_RULE(ROLE_ADMIN, "role",
-		  "CREATE, ALTER, DROP, GRANT, REVOKE of the role admin itself",
+		  "CREATE, ALTER other than SET and RESET, DROP, GRANT, REVOKE of the role admin itself",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "feature not supported on system entity",
 		  INFERRED, "pattern", "2026-10-10")

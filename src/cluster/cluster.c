@@ -121,8 +121,9 @@ open_cluster(const char *identifier)
 }
 
 /*
- * Give the session another search path, to which RESET also returns.  A search
- * path that the client asked for when it connected stays.
+ * Give the session another search path, to which RESET also returns.  When it
+ * connects, that path ranks like one of the database: what the client asked
+ * for and what was set for the role stays.
  */
 static void
 set_search_path(const char *path, bool connecting)
@@ -134,12 +135,12 @@ set_search_path(const char *path, bool connecting)
 	if (connecting)
 	{
 		const char *asked = GetConfigOption("search_path", false, false);
+		GucSource	source = dsql_find_option("search_path")->source;
 
 		/* When the search path was checked, its cluster was not known yet. */
-		if (dsql_find_option("search_path")->source >= PGC_S_CLIENT)
-			SetConfigOption("search_path", pstrdup(asked), PGC_USERSET,
-							PGC_S_CLIENT);
-		SetConfigOption("search_path", path, PGC_USERSET, PGC_S_DATABASE_USER);
+		if (source > PGC_S_DATABASE)
+			SetConfigOption("search_path", pstrdup(asked), PGC_USERSET, source);
+		SetConfigOption("search_path", path, PGC_USERSET, PGC_S_DATABASE);
 	}
 	else
 	{

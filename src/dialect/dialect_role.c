@@ -149,16 +149,17 @@ check_alter_role(AlterRoleStmt *stmt)
 	check_role_options(stmt->options, false);
 }
 
+/*
+ * What a role's sessions begin with, those of admin included.  It can be what
+ * they can SET themselves, and anything can be taken back.
+ */
 static void
 check_alter_role_set(ParseState *pstate, AlterRoleSetStmt *stmt)
 {
 	if (stmt->role == NULL || stmt->database != NULL)
-	{
 		dsql_refuse(RULE_ROLE_ALTER_SET);
-		return;
-	}
-	check_role(stmt->role);
-	dsql_dialect_check_set(pstate, stmt->setstmt);
+	else if (stmt->setstmt->kind != VAR_RESET)
+		dsql_dialect_check_set(pstate, stmt->setstmt);
 }
 
 static bool

@@ -40,9 +40,10 @@ sub sql
 # The answer, or the error, of a query in a connection with these options.
 sub connected
 {
-	my ($options, $query) = @_;
+	my ($options, $query, $user) = @_;
 	local $ENV{PGOPTIONS} = $options;
-	my ($code, $stdout, $stderr) = $node->psql('postgres', $query);
+	my ($code, $stdout, $stderr) = $node->psql('postgres', $query,
+		extra_params => $user ? [ '-U', $user ] : []);
 	return $code == 0 ? $stdout : $stderr;
 }
 
@@ -95,6 +96,27 @@ is( connected(
 		'SET search_path = side; RESET search_path; SHOW search_path'),
 	'shop',
 	'as else to the cluster');
+sql('CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA shop TO reader');
+sql("ALTER ROLE reader SET search_path = side, public");
+sql("ALTER ROLE reader SET TimeZone = 'Asia/Tokyo'");
+sql(q{ALTER USER "admin" SET search_path = "public", side});
+my $paths = 'SHOW search_path; SET search_path = pg_catalog; RESET search_path;
+	SHOW search_path; SHOW TimeZone';
+is(connected("-c amzn-cluster-id=$shop", $paths, 'reader'),
+	"side, shop\nside, shop\nAsia/Tokyo", "a role's own search path, and its other settings");
+is(connected("-c amzn-cluster-id=$bank", $paths, 'reader'),
+	"side, bank\nside, bank\nAsia/Tokyo", '... in another cluster');
+is(connected("-c amzn-cluster-id=$shop", $paths, 'admin'),
+	"shop, side\nshop, side\nUTC", '... that of admin');
+is(connected('', $paths, 'reader'),
+	"side, public\nside, public\nAsia/Tokyo", '... in a session without a cluster');
+is( connected("-c amzn-cluster-id=$shop -c search_path=pg_catalog",
+		$paths, 'reader'),
+	"pg_catalog\npg_catalog\nAsia/Tokyo", '... and that of the client before it');
+sql('ALTER ROLE reader RESET search_path');
+sql('ALTER USER "admin" RESET search_path');
+is(connected("-c amzn-cluster-id=$shop", $paths, 'reader'),
+	"shop\nshop\nAsia/Tokyo", 'without it, that of the cluster');
 like(
 	connected("-c amzn-cluster-id=$shop", "SELECT dsql.use_cluster('$bank')"),
 	qr/ERROR:  the session was bound to cluster "$shop" when it connected/,
