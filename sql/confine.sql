@@ -135,11 +135,15 @@ SELECT * FROM bridge_by_function;
 \echo :LAST_ERROR_SQLSTATE
 SELECT regress_mine.bridge();
 \echo :LAST_ERROR_SQLSTATE
+\set SHOW_CONTEXT never
 SELECT bridge_of_text();
+\set SHOW_CONTEXT errors
 \echo :LAST_ERROR_SQLSTATE
 SELECT bridge_in_plpgsql();
 \echo :LAST_ERROR_SQLSTATE
+\set SHOW_CONTEXT never
 SELECT bridge_with_path();
+\set SHOW_CONTEXT errors
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO with_trigger VALUES (1);
 \echo :LAST_ERROR_SQLSTATE

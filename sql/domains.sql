@@ -7,7 +7,10 @@ CREATE DOMAIN public.positive integer DEFAULT 1 NOT NULL
 CREATE DOMAIN maybe AS varchar(20) NULL; \echo :SQLSTATE
 CREATE DOMAIN collated AS text COLLATE "C"; \echo :SQLSTATE
 CREATE DOMAIN collated AS text CHECK (VALUE <> '') COLLATE "nothing"; \echo :SQLSTATE
+-- Releases differ in whether they tell the place.
+\set VERBOSITY sqlstate
 CREATE DOMAIN nothing AS mood; \echo :SQLSTATE
+\set VERBOSITY default
 CREATE DOMAIN d AS text UNIQUE; \echo :SQLSTATE
 
 ALTER DOMAIN positive SET DEFAULT 2; \echo :SQLSTATE

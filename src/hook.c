@@ -136,6 +136,7 @@ hook_ExecutorRun(DSQL_EXECUTOR_RUN_PARAMS)
 		return;
 	}
 
+	dsql_leave_pipeline_block();
 	outermost = dsql_transaction_enter_query();
 	PG_TRY();
 	{
@@ -175,7 +176,10 @@ hook_ExecutorFinish(QueryDesc *queryDesc)
 	}
 
 	outermost = dsql_transaction_enter_query();
-	next_ExecutorFinish(queryDesc);
+	if (dsql_session_enforced())
+		dsql_with_restrict_of_16(next_ExecutorFinish, queryDesc);
+	else
+		next_ExecutorFinish(queryDesc);
 	dsql_transaction_leave_query(outermost);
 }
 
@@ -292,8 +296,11 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 		/* It may have been CREATE EXTENSION dsql_emu. */
 		if (unlikely(!dsql_session_plain))
 			dsql_environment_sync();
+		return;
 	}
-	else if (IsA(stmt, TransactionStmt))
+
+	dsql_leave_pipeline_block();
+	if (IsA(stmt, TransactionStmt))
 	{
 		/* No statement is in it, and what it asks for is done later. */
 		dsql_transaction_begin_short(pstmt, queryString);

@@ -12,9 +12,20 @@
 #error "dsql_emu needs PostgreSQL 15, 16, 17 or 18"
 #endif
 
+/*
+ * Before these minor releases, of November 2024, nobody could lock a row of
+ * pg_class against updates in place (commit a07e03fd8).
+ */
+#if PG_VERSION_NUM < 150009 || \
+	(PG_VERSION_NUM >= 160000 && PG_VERSION_NUM < 160005) || \
+	(PG_VERSION_NUM >= 170000 && PG_VERSION_NUM < 170001)
+#error "dsql_emu needs at least PostgreSQL 15.9, 16.5, 17.1 or 18.0"
+#endif
+
 #include "access/amapi.h"
 #include "access/genam.h"
 #include "access/heapam.h"
+#include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/pg_attribute.h"
 #include "common/jsonapi.h"
@@ -22,6 +33,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "parser/scansup.h"
 #include "pgstat.h"
 #include "storage/lock.h"
 #include "storage/latch.h"
@@ -516,6 +528,124 @@ dsql_create_wait_set(int size)
 	return CreateWaitEventSet(NULL, size);
 #else
 	return CreateWaitEventSet(TopMemoryContext, size);
+#endif
+}
+
+/*
+ * Since 18, statements of the extended protocol are in an implicit transaction
+ * block from the second one before Sync on (commit 3e5ea478cb), as those of one
+ * query string are.  In 16 they are not, so CALL may end the transaction.  The
+ * server begins the block again with the next message.
+ */
+static inline void
+dsql_leave_pipeline_block(void)
+{
+#if PG_VERSION_NUM >= 180000
+	if (MyXactFlags & XACT_FLAGS_PIPELINING)
+		EndImplicitTransactionBlock();
+#endif
+}
+
+/*
+ * Since 18, the location of a statement is behind the comments before it
+ * (commit 499edb0974).  Comments are what tells statements apart that are
+ * otherwise the same.
+ */
+#if PG_VERSION_NUM >= 180000
+static inline bool
+dsql_is_blank(const char *from, const char *to)
+{
+	int			depth = 0;
+
+	while (from < to)
+	{
+		if (from[0] == '/' && from[1] == '*')
+		{
+			depth++;
+			from += 2;
+		}
+		else if (depth > 0 && from[0] == '*' && from[1] == '/')
+		{
+			depth--;
+			from += 2;
+		}
+		else if (depth == 0 && from[0] == '-' && from[1] == '-')
+			from += strcspn(from, "\r\n");
+		else if (depth > 0 || scanner_isspace(*from))
+			from++;
+		else
+			return false;
+	}
+	return true;
+}
+#endif
+
+static inline int
+dsql_statement_location(const char *query_string, int location)
+{
+#if PG_VERSION_NUM >= 180000
+	if (location > 0 && dsql_is_blank(query_string, query_string + location))
+		return 0;
+	for (int i = location; i > 0; i--)
+	{
+		/* The end of the statement before this one, or a comment's semicolon. */
+		if (query_string[i - 1] == ';' &&
+			dsql_is_blank(query_string + i, query_string + location))
+			location = i;
+	}
+#endif
+	return location;
+}
+
+/*
+ * Violations of ON DELETE RESTRICT have had a code and words of their own since
+ * 18 (commit 086c84b23d).
+ */
+#if PG_VERSION_NUM >= 180000
+static inline void
+dsql_restrict_violation(void *arg)
+{
+	MemoryContext context;
+	ErrorData  *error;
+	const char *setting;
+
+	if (geterrcode() != ERRCODE_RESTRICT_VIOLATION)
+		return;
+	context = MemoryContextSwitchTo(TopTransactionContext);
+	error = CopyErrorData();
+	MemoryContextSwitchTo(context);
+	errcode(ERRCODE_FOREIGN_KEY_VIOLATION);
+	setting = strstr(error->message, "RESTRICT setting of ");
+	if (setting != NULL)
+		errmsg_internal("%.*s%s", (int) (setting - error->message),
+						error->message,
+						setting + strlen("RESTRICT setting of "));
+	setting = error->detail ? strstr(error->detail, " is referenced ") : NULL;
+	if (setting != NULL)
+		errdetail_internal("%.*s is still%s",
+						   (int) (setting - error->detail), error->detail,
+						   setting + strlen(" is"));
+	FreeErrorData(error);
+}
+#endif
+
+/*
+ * Run what triggers foreign keys.
+ */
+static inline void
+dsql_with_restrict_of_16(void (*run) (QueryDesc *), QueryDesc *queryDesc)
+{
+#if PG_VERSION_NUM >= 180000
+	ErrorContextCallback callback = {
+		.callback = dsql_restrict_violation,
+		.previous = error_context_stack
+	};
+
+	error_context_stack = &callback;
+	run(queryDesc);
+	error_context_stack = callback.previous;
+#else
+	run(queryDesc);
 #endif
 }
 

@@ -166,9 +166,13 @@ void
 dsql_finding_note_statement(const char *query_string, int location, int length)
 {
 	const char *statement;
+	int			start;
 	int			cut;
 
-	statement = CleanQuerytext(query_string, &location, &length);
+	start = dsql_statement_location(query_string, location);
+	if (length > 0)
+		length += location - start;
+	statement = CleanQuerytext(query_string, &start, &length);
 	current_hash = DatumGetUInt64(hash_any_extended((const unsigned char *) statement,
 													length, 0));
 	cut = pg_mbcliplen(statement, length, STATEMENT_SIZE);

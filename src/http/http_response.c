@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include <inttypes.h>
+
 #include "port/pg_bswap.h"
 #include "utils/json.h"
 
@@ -111,7 +113,7 @@ dsql_http_request_id(void)
 	memcpy(half, uuid, sizeof(half));
 	half[0] = pg_ntoh64(half[0]);
 	half[1] = pg_ntoh64(half[1]);
-	return psprintf("%08x-%04x-%04x-%04x-%012" INT64_MODIFIER "x",
+	return psprintf("%08x-%04x-%04x-%04x-%012" PRIx64,
 					(uint32) (half[0] >> 32), (uint32) (half[0] >> 16) & 0xffff,
 					(uint32) half[0] & 0xffff, (uint32) (half[1] >> 48),
 					half[1] & UINT64CONST(0xffffffffffff));

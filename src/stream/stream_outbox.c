@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <inttypes.h>
+
 #include "access/detoast.h"
 #include "access/htup_details.h"
 #include "common/hashfn.h"
@@ -97,7 +99,7 @@ dsql_stream_outbox_partition_key(const OutboxRecord *record)
 	uint64		low = hash_bytes_extended((const void *) &record->position,
 										  sizeof(int64), 2);
 
-	return psprintf("%08x-%04x-%04x-%04x-%012" INT64_MODIFIER "x",
+	return psprintf("%08x-%04x-%04x-%04x-%012" PRIx64,
 					(uint32) (high >> 32), (uint32) (high >> 16) & 0xffff,
 					(uint32) (high & 0x0fff) | 0x4000,
 					(uint32) (low >> 48 & 0x3fff) | 0x8000,

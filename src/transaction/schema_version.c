@@ -177,6 +177,7 @@ dsql_schema_version_check_word(const char *word, size_t len)
 	if (checking || !IsTransactionState() || !dsql_session_emulated() ||
 		!begins_statement(word, len))
 		return;
+	dsql_leave_pipeline_block();
 	if (!overtaken && IsTransactionBlock() && dsql_session_enforced() &&
 		dsql_settings_schema_conflicts != DSQL_SCHEMA_CONFLICTS_OFF)
 	{

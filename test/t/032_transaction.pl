@@ -5,6 +5,7 @@
 #  2. DDL and a change of data apart; rows
 #  3. the same in a block
 #  4. age: a statement that was parsed before, COMMIT, and the DETAIL
+#  5. a statement that comes second before Sync is in no block
 use strict;
 use warnings FATAL => 'all';
 
@@ -217,6 +218,23 @@ pipeline(sprintf $advance, '400 s');
 $locker->query('COMMIT');
 is_deeply([ summary($analyze->receive) ],
 	[ 'ANALYZE', 'I' ], 'ANALYZE may take long');
+
+# 5
+pipeline('CREATE INDEX ASYNC ON t (id)');
+my $job = $node->safe_psql('postgres', 'SELECT max(job_id) FROM sys.jobs');
+is_deeply(
+	[ pipeline('SELECT 1', "CALL sys.wait_for_job('$job')") ],
+	[ 'SELECT 1', 'CALL', 'I' ],
+	'waiting for a job');
+is_deeply(
+	[ pipeline('SELECT 1', 'SELECT dsql.use_cluster(NULL)') ],
+	[ 'SELECT 1', 'SELECT 1', 'I' ],
+	'another cluster');
+is_deeply(
+	[ pipeline('INSERT INTO t VALUES (51)', 'SELECT 1', 'TRUNCATE t') ],
+	[ 'INSERT 0 1', 'SELECT 1', '0A000 unsupported statement: Truncate', 'I' ],
+	'an error');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM t WHERE id = 51'), 0, 'takes all back');
 
 $node->stop;
 done_testing();
