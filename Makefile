@@ -28,6 +28,7 @@ REGRESS        = \
 	accepted \
 	alter_table \
 	btree_table \
+	catalogs \
 	clock \
 	cluster_sessions \
 	cluster_states \

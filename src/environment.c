@@ -53,9 +53,40 @@ static const EnvironmentSetting environment[] = {
 	{"TimeZone", "UTC", PGC_SUSET, PGC_S_GLOBAL},
 };
 
+/* Settings that went with PostgreSQL 16: neither SHOW ALL nor pg_settings has them. */
+static const char *const hidden[] = {"lc_collate", "lc_ctype"};
+
 /* What the session had before, to go back to; NULL while not applied. */
 static char *saved[lengthof(environment)];
 static bool applied = false;
+
+/*
+ * Where the server has them at all; SHOW by name is refused (dialect_setting.c).
+ */
+static void
+hide_settings(bool hide)
+{
+	for (int i = 0; i < lengthof(hidden); i++)
+	{
+		struct config_generic *setting = dsql_find_option_if_known(hidden[i]);
+
+		if (setting == NULL)
+			continue;
+		if (hide)
+			setting->flags |= GUC_NO_SHOW_ALL;
+		else
+			setting->flags &= ~GUC_NO_SHOW_ALL;
+	}
+}
+
+/*
+ * The service says 20, however many it accepts.
+ */
+static const char *
+show_max_connections(void)
+{
+	return applied ? "20" : psprintf("%d", MaxConnections);
+}
 
 static void
 apply_environment(void)
@@ -69,6 +100,7 @@ apply_environment(void)
 		SetConfigOption(s->name, s->value, s->context, s->source);
 	}
 	applied = true;
+	hide_settings(true);
 	dsql_cluster_session_begins();
 
 	/* The transaction that found out is emulated, too, if it still can be. */
@@ -88,6 +120,7 @@ leave_environment(void)
 		saved[i] = NULL;
 	}
 	applied = false;
+	hide_settings(false);
 	dsql_cluster_session_ends();
 }
 
@@ -124,6 +157,7 @@ dsql_environment_enter_parallel_worker(void)
 			(void) set_config_option(s->name, s->value, s->context, s->source,
 									 GUC_ACTION_SAVE, true, 0, false);
 	}
+	hide_settings(true);
 	applied = true;
 }
 
@@ -163,11 +197,14 @@ dsql_environment_install(void)
 {
 	/*
 	 * It has the same value as its bounds, which would refuse the service's.
-	 * The struct is this process's own, and its children's.
+	 * The structs are this process's own, and its children's.
 	 */
 	struct config_int *version_num = (struct config_int *)
 	dsql_find_option("server_version_num");
 
 	version_num->min = 0;
 	version_num->max = INT_MAX;
+
+	((struct config_int *) dsql_find_option("max_connections"))->show_hook =
+		show_max_connections;
 }

@@ -215,6 +215,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	Node	   *stmt = pstmt->utilityStmt;
 	DsqlNesting outer;
 	Node	   *outer_async;
+	bool		outer_storing;
 	bool		overtaking;
 	DsqlRoleStatement role = {0};
 
@@ -222,6 +223,8 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	outer = dsql_transaction_enter_utility(pstmt, queryString, context);
 	outer_async = dsql_job_submit_set_current(dsql_job_submit_original(stmt),
 											  queryString);
+	outer_storing = dsql_dialect_set_storing(IsA(stmt, ViewStmt) ||
+											 IsA(stmt, CreateFunctionStmt));
 	overtaking = dsql_ddl_preempt_begin(stmt);
 	PG_TRY();
 	{
@@ -255,6 +258,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	{
 		dsql_role_statement_end(&role);
 		dsql_ddl_preempt_end(overtaking);
+		dsql_dialect_set_storing(outer_storing);
 		dsql_job_submit_set_current(outer_async, NULL);
 		dsql_transaction_leave_utility(outer);
 	}

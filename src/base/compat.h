@@ -34,6 +34,7 @@
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/scansup.h"
+#include "parser/parse_relation.h"
 #include "pgstat.h"
 #include "storage/lock.h"
 #include "storage/latch.h"
@@ -375,6 +376,32 @@ object_ownercheck(Oid class_id, Oid object, Oid role)
 	return pg_class_ownercheck(object, role);
 }
 #endif
+
+/*
+ * A table of a query becomes a subquery, as views do in the rewriter; the rights
+ * that are checked are those on "readable".  Since 16 they stand in the query
+ * (commit a61b1f748), where a subquery can have them only if it was a view.
+ */
+static inline void
+dsql_rte_become_subquery(Query *query, RangeTblEntry *rte, Query *subquery,
+						 Oid readable)
+{
+	rte->rtekind = RTE_SUBQUERY;
+	rte->subquery = subquery;
+	rte->security_barrier = false;
+	rte->inh = false;
+#if PG_VERSION_NUM >= 160000
+	rte->relkind = RELKIND_VIEW;
+	getRTEPermissionInfo(query->rteperminfos, rte)->relid = readable;
+	rte->relid = readable;
+#else
+	rte->relid = InvalidOid;
+	rte->relkind = 0;
+	rte->rellockmode = 0;
+	rte->requiredPerms = 0;
+	rte->selectedCols = NULL;
+#endif
+}
 
 /*
  * An index's description learned of summarizing access methods in 16 (commit

@@ -33,6 +33,11 @@ extern void dsql_dialect_check_function_call(Oid funcid);
  */
 extern void dsql_dialect_watch_lookups(void);
 
+/* dialect_catalog.c: what the service's catalogs show */
+extern void dsql_dialect_adapt_catalogs(Query *query, const Bitmapset *system_columns);
+extern bool dsql_dialect_is_catalog_query(const Query *query);
+extern bool dsql_dialect_set_storing(bool storing);
+
 /* dialect_table.c */
 extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt);
 extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt, bool async);

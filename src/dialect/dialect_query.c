@@ -52,6 +52,7 @@ typedef struct QueryLevel
 {
 	Query	   *query;
 	struct QueryLevel *outer;
+	Bitmapset  *system_columns; /* the tables whose system columns it asks for */
 } QueryLevel;
 
 typedef struct QueryWalk
@@ -313,14 +314,15 @@ check_query(Query *query)
 static pg_noinline void
 check_system_column(const Var *var, const QueryWalk *walk)
 {
-	const QueryLevel *level = walk->level;
+	QueryLevel *level = walk->level;
 	RangeTblEntry *rte;
 
-	if (var->varattno == TableOidAttributeNumber)
-		return;
 	for (Index i = 0; level != NULL && i < var->varlevelsup; i++)
 		level = level->outer;
 	if (level == NULL)
+		return;
+	level->system_columns = bms_add_member(level->system_columns, var->varno);
+	if (var->varattno == TableOidAttributeNumber)
 		return;
 	rte = rt_fetch(var->varno, level->query->rtable);
 	if (rte->rtekind == RTE_RELATION && rte->relid >= FirstNormalObjectId)
@@ -336,10 +338,13 @@ walk_query(Query *query, QueryWalk *walk)
 	QueryLevel	level = {query, walk->level};
 	bool		result;
 
+	if (dsql_dialect_is_catalog_query(query))
+		return false;
 	walk->level = &level;
 	check_query(query);
 	result = query_tree_walker(query, check_node, walk,
 							   QTW_IGNORE_JOINALIASES);
+	dsql_dialect_adapt_catalogs(query, level.system_columns);
 	walk->level = level.outer;
 	return result;
 }

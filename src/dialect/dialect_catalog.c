@@ -1,0 +1,216 @@
+/*
+ * dialect_catalog.c
+ *		What the service's catalogs show.
+ *
+ * Where a catalog of the service has other rows or values than PostgreSQL's, a
+ * query of an emulated session reads a subquery in its place, which has the
+ * same columns.  The planner pulls it up, so that it costs what its expressions
+ * cost.  The subquery is made of the catalog's description once in a session.
+ *
+ * Catalogs are read as they are in modes "off" and "report", by views and
+ * functions that are stored, by PostgreSQL itself, and by queries that ask for
+ * their system columns, lock their rows or change them.
+ */
+#include "postgres.h"
+
+#include "access/transam.h"
+#include "catalog/pg_namespace.h"
+#include "lib/stringinfo.h"
+#include "parser/analyze.h"
+#include "parser/parser.h"
+#include "parser/parse_node.h"
+#include "parser/parsetree.h"
+#include "rewrite/rewriteHandler.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "base/compat.h"
+#include "base/session.h"
+#include "dialect/dialect.h"
+
+#define MAX_COLUMNS 4
+
+typedef struct CatalogColumn
+{
+	const char *name;
+	const char *expression;
+} CatalogColumn;
+
+/*
+ * A catalog, and what is shown of it.  In expressions its name is "c".
+ */
+typedef struct Catalog
+{
+	const char *name;
+	const char *source;			/* what is read, NULL for itself */
+	const char *condition;		/* which of its rows, NULL for all */
+	CatalogColumn columns[MAX_COLUMNS]; /* columns with other values */
+} Catalog;
+
+/* OIDs of what initdb makes begin here. */
+#define BUILT_IN "c.oid < 10000"
+
+static const Catalog catalogs[] = {
+	/* A view of the same columns that hides the passwords */
+	{"pg_shadow",.source = "pg_user"},
+	/* "simple" is the one configuration. */
+	{"pg_ts_config",.condition = BUILT_IN},
+	{"pg_ts_config_map",.condition = "c.mapcfg < 10000"},
+	{"pg_ts_dict",.condition = BUILT_IN},
+	{"pg_ts_template",.condition = BUILT_IN},
+};
+
+/* Their OIDs, and what is read in their place, once it has been needed. */
+static Oid	relids[lengthof(catalogs)];
+static Query *subqueries[lengthof(catalogs)];
+
+/* Is a statement being executed that stores a query? */
+static bool storing = false;
+
+static const Catalog *
+find_catalog(Oid relid)
+{
+	if (relids[0] == InvalidOid)
+	{
+		for (int i = 0; i < lengthof(catalogs); i++)
+			relids[i] = get_relname_relid(catalogs[i].name,
+										  PG_CATALOG_NAMESPACE);
+	}
+	for (int i = 0; i < lengthof(catalogs); i++)
+	{
+		if (relids[i] == relid)
+			return &catalogs[i];
+	}
+	return NULL;
+}
+
+/*
+ * A column of the subquery, of the same type as the catalog's.
+ */
+static void
+append_column(StringInfo sql, const Catalog *catalog, Form_pg_attribute att)
+{
+	const char *name = quote_identifier(NameStr(att->attname));
+
+	for (int i = 0; i < MAX_COLUMNS; i++)
+	{
+		if (catalog->columns[i].name != NULL &&
+			strcmp(catalog->columns[i].name, NameStr(att->attname)) == 0)
+		{
+			appendStringInfo(sql, "CAST(%s AS %s) AS %s",
+							 catalog->columns[i].expression,
+							 format_type_be_qualified(att->atttypid), name);
+			return;
+		}
+	}
+	appendStringInfo(sql, "c.%s", name);
+}
+
+static char *
+subquery_text(const Catalog *catalog, Relation rel)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		appendStringInfoString(&sql, i == 0 ? "SELECT " : ", ");
+		append_column(&sql, catalog, TupleDescAttr(desc, i));
+	}
+	appendStringInfo(&sql, " FROM pg_catalog.%s AS c",
+					 catalog->source ? catalog->source : catalog->name);
+	if (catalog->condition != NULL)
+		appendStringInfo(&sql, " WHERE %s", catalog->condition);
+	return sql.data;
+}
+
+/*
+ * No hook is called for it, and its source says that it is not to be looked at
+ * again.
+ */
+static Query *
+make_subquery(const Catalog *catalog, Oid relid)
+{
+	Relation	rel = relation_open(relid, AccessShareLock);
+	char	   *sql = subquery_text(catalog, rel);
+	ParseState *pstate = make_parsestate(NULL);
+	MemoryContext caller;
+	Query	   *query;
+
+	pstate->p_sourcetext = sql;
+	query = transformTopLevelStmt(pstate,
+								  linitial_node(RawStmt, raw_parser(sql, RAW_PARSE_DEFAULT)));
+	query->querySource = QSRC_PARSER;
+	free_parsestate(pstate);
+	relation_close(rel, NoLock);
+
+	caller = MemoryContextSwitchTo(TopMemoryContext);
+	query = copyObject(query);
+	MemoryContextSwitchTo(caller);
+	return query;
+}
+
+bool
+dsql_dialect_is_catalog_query(const Query *query)
+{
+	return query->querySource == QSRC_PARSER;
+}
+
+/*
+ * Is this table of a query only read, and only its own columns?
+ */
+static bool
+is_only_read(Query *query, Index rti, const Bitmapset *system_columns)
+{
+	return rti != query->resultRelation &&
+		get_parse_rowmark(query, rti) == NULL &&
+		!bms_is_member(rti, system_columns);
+}
+
+/*
+ * Let the query read what the service would show.  "system_columns" are the
+ * numbers of the tables whose system columns it asks for.
+ */
+void
+dsql_dialect_adapt_catalogs(Query *query, const Bitmapset *system_columns)
+{
+	Index		rti = 0;
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+		const Catalog *catalog;
+		int			number;
+
+		rti++;
+		if (likely(rte->rtekind != RTE_RELATION ||
+				   rte->relid >= FirstNormalObjectId) ||
+			(catalog = find_catalog(rte->relid)) == NULL ||
+			storing || !dsql_session_enforced() ||
+			!is_only_read(query, rti, system_columns))
+			continue;
+
+		number = catalog - catalogs;
+		if (subqueries[number] == NULL)
+			subqueries[number] = make_subquery(catalog, rte->relid);
+		dsql_rte_become_subquery(query, rte, copyObject(subqueries[number]),
+								 catalog->source ?
+								 get_relname_relid(catalog->source,
+												   PG_CATALOG_NAMESPACE) :
+								 rte->relid);
+		AcquireRewriteLocks(rte->subquery, true, false);
+	}
+}
+
+bool
+dsql_dialect_set_storing(bool value)
+{
+	bool		old = storing;
+
+	storing = value;
+	return old;
+}
