@@ -115,6 +115,12 @@ SELECT pg_catalog.pg_extension_config_dump('dsql.stream_delivery', '');
 INSERT INTO dsql.stream_delivery
 	SELECT identifier, 0, 0, 0, 0 FROM dsql.stream;
 
+CREATE PROCEDURE dsql.aws_iam()
+AS 'MODULE_PATHNAME', 'dsql_aws_iam'
+LANGUAGE C;
+COMMENT ON PROCEDURE dsql.aws_iam() IS
+	'what AWS IAM GRANT and AWS IAM REVOKE execute; cannot be called directly';
+
 CREATE FUNCTION dsql.stream_records(
 	cluster_identifier text, stream_identifier text,
 	after bigint DEFAULT 0, max integer DEFAULT 1000,

@@ -30,6 +30,7 @@
 #include "cluster/role_statement.h"
 #include "dialect/definition_limits.h"
 #include "dialect/dialect.h"
+#include "dialect/utility_call.h"
 #include "environment.h"
 #include "hook.h"
 #include "jobs/implied_jobs.h"
@@ -49,8 +50,6 @@
 #include "transaction/schema_version.h"
 #include "transaction/temp_space.h"
 #include "transaction/transaction_rules.h"
-#include "stream/stream_capture.h"
-#include "stream/stream_position.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
 static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
@@ -214,39 +213,34 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 {
 	Node	   *stmt = pstmt->utilityStmt;
 	DsqlNesting outer;
-	Node	   *outer_async;
+	DsqlUtilityCall outer_call;
 	bool		outer_storing;
 	bool		overtaking;
 	DsqlRoleStatement role = {0};
 
 	dsql_schema_version_begin_utility(stmt);
 	outer = dsql_transaction_enter_utility(pstmt, queryString, context);
-	outer_async = dsql_job_submit_set_current(dsql_job_submit_original(stmt),
-											  queryString);
+	outer_call = dsql_utility_call_begin(stmt, queryString);
 	outer_storing = dsql_dialect_set_storing(IsA(stmt, ViewStmt) ||
 											 IsA(stmt, CreateFunctionStmt));
 	overtaking = dsql_ddl_preempt_begin(stmt);
 	PG_TRY();
 	{
 		pstmt = dsql_adoption_begin_utility(pstmt, &readOnlyTree);
-		if (dsql_session_emulated() && dsql_iam_is_statement(stmt))
-			SetQueryCompletion(qc, dsql_iam_execute(stmt), 0);
-		else
-		{
-			dsql_statement_check_execution(stmt);
-			dsql_job_yield_begin(stmt, queryString);
-			pstmt = dsql_role_statement_begin(pstmt, context, &role);
-			next_ProcessUtility(pstmt, queryString, readOnlyTree, context,
-								params, queryEnv, dest, qc);
-			dsql_role_statement_end(&role);
-			dsql_role_statement_label(stmt);
-			dsql_job_yield_end(stmt);
-			/* Workers do nothing while the version does not fit. */
-			if (IsA(stmt, AlterExtensionStmt))
-				dsql_job_announce();
-			if (dsql_settings_mode == DSQL_MODE_REPORT)
-				dsql_transaction_report_copy(pstmt, queryString, qc);
-		}
+		dsql_statement_check_execution(stmt);
+		dsql_job_yield_begin(stmt, queryString);
+		pstmt = dsql_role_statement_begin(pstmt, context, &role);
+		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
+							queryEnv, dest, qc);
+		dsql_role_statement_end(&role);
+		dsql_role_statement_label(stmt);
+		dsql_job_yield_end(stmt);
+		dsql_iam_set_tag(stmt, qc);
+		/* Workers do nothing while the version does not fit. */
+		if (IsA(stmt, AlterExtensionStmt))
+			dsql_job_announce();
+		if (dsql_settings_mode == DSQL_MODE_REPORT)
+			dsql_transaction_report_copy(pstmt, queryString, qc);
 
 		/* What a statement is made of is checked with the statement. */
 		if (context != PROCESS_UTILITY_SUBCOMMAND)
@@ -258,8 +252,8 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	{
 		dsql_role_statement_end(&role);
 		dsql_ddl_preempt_end(overtaking);
+		dsql_utility_call_end(outer_call);
 		dsql_dialect_set_storing(outer_storing);
-		dsql_job_submit_set_current(outer_async, NULL);
 		dsql_transaction_leave_utility(outer);
 	}
 	PG_END_TRY();

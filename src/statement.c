@@ -23,47 +23,26 @@
 #include "jobs/job_submit.h"
 #include "statement.h"
 
-/*
- * Is it AWS IAM GRANT or REVOKE?  Then what the parser made of it is replaced
- * by what is to be executed.
- */
-static bool
-is_aws_iam(ParseState *pstate, Query *query)
-{
-	DsqlAwsIamStmt stmt;
-
-	if (query->commandType != CMD_UTILITY ||
-		!dsql_syntax_is_aws_iam(pstate->p_sourcetext, query->stmt_location,
-								query->utilityStmt, &stmt))
-		return false;
-	query->utilityStmt = dsql_iam_statement(&stmt);
-	return true;
-}
-
-/*
- * Does the client want an index or a validation to be done in the background?
- * In report mode too: who wrote ASYNC reads the answer.
- */
-static bool
-is_async(ParseState *pstate, Query *query)
-{
-	return query->commandType == CMD_UTILITY &&
-		dsql_syntax_is_async(pstate->p_sourcetext, query->stmt_location,
-							 query->utilityStmt);
-}
-
 void
 dsql_statement_check(ParseState *pstate, Query *query)
 {
+	DsqlSpelling spelling = dsql_syntax_spelling(pstate, query);
+
 	dsql_finding_set_statement(pstate->p_sourcetext, query->stmt_location,
 							   query->stmt_len);
-	if (is_aws_iam(pstate, query))
+	if (spelling == DSQL_SPELLING_AWS_IAM)
+	{
+		dsql_iam_transform(pstate, query, dsql_syntax_aws_iam(pstate, query));
 		return;
-	dsql_dialect_check(pstate, query);
+	}
+
+	dsql_dialect_check(pstate, query, spelling == DSQL_SPELLING_ASYNC);
 	if (query->commandType == CMD_UTILITY)
 		dsql_definition_limits_check_statement(pstate, query->utilityStmt,
 											   query->stmt_location, query->stmt_len);
-	if (is_async(pstate, query))
+
+	/* In report mode too: who wrote ASYNC reads the answer. */
+	if (spelling == DSQL_SPELLING_ASYNC)
 		dsql_job_submit_transform(pstate, query);
 }
 

@@ -3,11 +3,11 @@
  *		AWS IAM GRANT and REVOKE: which IAM users and roles may connect as which
  *		roles of the database.
  *
- * The mappings are rows of dsql.iam_mapping.  They belong to a cluster, like everything that its users
- * make; roles are the whole server's.
+ * The mappings are rows of dsql.iam_mapping.  They belong to a cluster, like
+ * everything that its users make; roles are the whole server's.
  *
- * The parser makes a SET statement of AWS IAM ..., in whose place comes one
- * that no spelling leads to.  It is executed as data definition.
+ * The statements become a CALL of dsql.aws_iam() that carries a GRANT of the
+ * role to the ARN.  They are executed as data definition.
  */
 #include "postgres.h"
 
@@ -16,13 +16,11 @@
 #include "catalog/dependency.h"
 #include "catalog/objectaccess.h"
 #include "catalog/pg_authid.h"
+#include "fmgr.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
-#include "tcop/utility.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "auth/iam.h"
@@ -31,34 +29,9 @@
 #include "base/identifier.h"
 #include "base/refuse.h"
 #include "base/session.h"
-#include "dialect/syntax.h"
+#include "dialect/utility_call.h"
 #include "transaction/schema_version.h"
 #include "transaction/transaction_rules.h"
-
-static const char grant_name[] = "AWS IAM GRANT";
-static const char revoke_name[] = "AWS IAM REVOKE";
-
-Node *
-dsql_iam_statement(const DsqlAwsIamStmt *stmt)
-{
-	VariableSetStmt *set = makeNode(VariableSetStmt);
-
-	set->kind = VAR_SET_MULTI;
-	set->name = pstrdup(stmt->is_revoke ? revoke_name : grant_name);
-	set->args = list_make2(makeString(pstrdup(stmt->role)),
-						   makeString(pstrdup(stmt->arn)));
-	return (Node *) set;
-}
-
-bool
-dsql_iam_is_statement(Node *utility_stmt)
-{
-	VariableSetStmt *set = (VariableSetStmt *) utility_stmt;
-
-	return IsA(set, VariableSetStmt) && set->kind == VAR_SET_MULTI &&
-		(strcmp(set->name, grant_name) == 0 ||
-		 strcmp(set->name, revoke_name) == 0);
-}
 
 /*
  * Begin a scan of the mappings, by any of the columns that are not NULL or
@@ -189,21 +162,43 @@ mappable_role(const char *name, bool is_revoke)
 	return role;
 }
 
-CommandTag
-dsql_iam_execute(Node *utility_stmt)
+void
+dsql_iam_transform(ParseState *pstate, Query *query, GrantRoleStmt *stmt)
 {
-	VariableSetStmt *set = castNode(VariableSetStmt, utility_stmt);
-	bool		is_revoke = strcmp(set->name, revoke_name) == 0;
-	const char *name = strVal(linitial(set->args));
-	const char *arn = strVal(lsecond(set->args));
+	dsql_utility_call_replace(pstate, query, "aws_iam", (Node *) stmt);
+}
+
+void
+dsql_iam_set_tag(Node *utility_stmt, QueryCompletion *qc)
+{
+	Node	   *stmt = dsql_utility_call_statement(utility_stmt);
+
+	if (qc != NULL && stmt != NULL && IsA(stmt, GrantRoleStmt))
+		SetQueryCompletion(qc, castNode(GrantRoleStmt, stmt)->is_grant ?
+						   CMDTAG_GRANT : CMDTAG_REVOKE, 0);
+}
+
+/*
+ * The procedure that AWS IAM GRANT and REVOKE become a CALL of.
+ */
+PG_FUNCTION_INFO_V1(dsql_aws_iam);
+Datum
+dsql_aws_iam(PG_FUNCTION_ARGS)
+{
+	DsqlUtilityCall call =
+	dsql_utility_call_take("aws_iam",
+						   "Use AWS IAM GRANT or AWS IAM REVOKE.");
+	GrantRoleStmt *stmt = castNode(GrantRoleStmt, call.stmt);
+	bool		is_revoke = !stmt->is_grant;
+	const char *name = linitial_node(AccessPriv, stmt->granted_roles)->priv_name;
+	const char *arn = linitial_node(RoleSpec, stmt->grantee_roles)->rolename;
 	const char *cluster = dsql_current_cluster_home();
 	DsqlIamArn	parsed;
 	Oid			role;
 
-	PreventCommandIfReadOnly(set->name);
+	PreventCommandIfReadOnly(is_revoke ? "AWS IAM REVOKE" : "AWS IAM GRANT");
 	dsql_transaction_begin_ddl();
 	dsql_schema_version_raise();
-	PushActiveSnapshot(GetTransactionSnapshot());
 
 	role = mappable_role(name, is_revoke);
 	if (!dsql_identifier_iam_arn_parse(arn, &parsed) || parsed.is_root ||
@@ -214,9 +209,8 @@ dsql_iam_execute(Node *utility_stmt)
 	else if (!delete_mappings(cluster, role, arn))
 		dsql_refuse_in_any_mode(RULE_ROLE_IAM_UNMAPPED, arn);
 
-	PopActiveSnapshot();
 	CommandCounterIncrement();
-	return is_revoke ? CMDTAG_REVOKE : CMDTAG_GRANT;
+	PG_RETURN_VOID();
 }
 
 static void

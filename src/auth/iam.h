@@ -6,21 +6,20 @@
 #ifndef DSQL_IAM_H
 #define DSQL_IAM_H
 
-#include "nodes/nodes.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_node.h"
 #include "tcop/cmdtag.h"
-
-#include "dialect/syntax.h"
 
 /* Something will be dropped; a role that is mapped must not be. */
 extern void dsql_iam_note_drop(Oid class, Oid object);
 
 /*
- * What takes the place of an analysed AWS IAM statement, whether a utility
- * statement is that, and its execution, which says what was done.
+ * Turn an analysed AWS IAM statement, see dsql_syntax_aws_iam(), into what
+ * executes it; afterwards, set the command tag that the client sees.
  */
-extern Node *dsql_iam_statement(const DsqlAwsIamStmt *stmt);
-extern bool dsql_iam_is_statement(Node *utility_stmt);
-extern CommandTag dsql_iam_execute(Node *utility_stmt);
+extern void dsql_iam_transform(ParseState *pstate, Query *query,
+							   GrantRoleStmt *stmt);
+extern void dsql_iam_set_tag(Node *utility_stmt, QueryCompletion *qc);
 
 /*
  * May this IAM user or role connect to the cluster as this role?  The cluster

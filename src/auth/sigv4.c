@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "auth/sigv4.h"
+#include "base/percent.h"
 
 static const char algorithm[] = "AWS4-HMAC-SHA256";
 
@@ -101,35 +102,6 @@ dsql_sigv4_format_time(TimestampTz time)
 }
 
 /*
- * Undo percent-encoding; NULL if it is malformed, or of a zero byte.  A plus
- * stands for itself.
- */
-static char *
-percent_decode(const char *start, const char *end)
-{
-	char	   *result = palloc(end - start + 1);
-	char	   *next = result;
-
-	while (start < end)
-	{
-		if (*start != '%')
-		{
-			*next++ = *start++;
-			continue;
-		}
-		if (end - start < 3 || !isxdigit((unsigned char) start[1]) ||
-			!isxdigit((unsigned char) start[2]))
-			return NULL;
-		hex_decode(start + 1, 2, next);
-		if (*next++ == '\0')
-			return NULL;
-		start += 3;
-	}
-	*next = '\0';
-	return result;
-}
-
-/*
  * Append a string as AWS encodes it: all but what RFC 3986 calls unreserved,
  * and another character, if one is given.
  */
@@ -157,11 +129,13 @@ dsql_sigv4_parse_query(const char *query, List **parameters)
 		const char *end = query + strcspn(query, "&");
 		const char *equals = memchr(query, '=', end - query);
 		DsqlParameter *parameter = palloc(sizeof(DsqlParameter));
+		const char *value;
 
 		if (equals == NULL)
 			equals = end;
-		parameter->name = percent_decode(query, equals);
-		parameter->value = percent_decode(Min(equals + 1, end), end);
+		value = Min(equals + 1, end);
+		parameter->name = dsql_percent_decode(query, equals - query);
+		parameter->value = dsql_percent_decode(value, end - value);
 		if (parameter->name == NULL || parameter->value == NULL)
 			return false;
 		if (end > query)

@@ -10,11 +10,13 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "fmgr.h"
 #include "port/pg_bswap.h"
+#include "utils/fmgrprotos.h"
+#include "utils/uuid.h"
 
 #include "base/identifier.h"
 
-#define UUID_BYTES 16
 
 /*
  * A pagination token: where the list continues, and a hash of the list's name.
@@ -76,27 +78,21 @@ base32_decode(const char *string, uint8 *bytes, int count)
 char *
 dsql_identifier_from_uuid(const uint8 *uuid)
 {
-	return base32_encode(uuid, UUID_BYTES);
+	return base32_encode(uuid, UUID_LEN);
 }
 
 char *
 dsql_identifier_new(void)
 {
-	uint8		uuid[UUID_BYTES];
+	Datum		uuid = DirectFunctionCall1(gen_random_uuid, (Datum) 0);
 
-	if (!pg_strong_random(uuid, UUID_BYTES))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate random values")));
-	uuid[6] = (uuid[6] & 0x0f) | 0x40;	/* version 4 */
-	uuid[8] = (uuid[8] & 0x3f) | 0x80;	/* variant of RFC 4122 */
-	return dsql_identifier_from_uuid(uuid);
+	return dsql_identifier_from_uuid(DatumGetUUIDP(uuid)->data);
 }
 
 bool
 dsql_identifier_to_uuid(const char *string, uint8 *uuid)
 {
-	return base32_decode(string, uuid, UUID_BYTES);
+	return base32_decode(string, uuid, UUID_LEN);
 }
 
 bool

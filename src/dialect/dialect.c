@@ -17,7 +17,6 @@
 #include "base/refuse.h"
 #include "base/session.h"
 #include "dialect/dialect.h"
-#include "dialect/syntax.h"
 
 static void check_utility(ParseState *pstate, Node *stmt, bool async);
 
@@ -231,7 +230,7 @@ check_explain(ParseState *pstate, ExplainStmt *stmt)
 			dsql_refuse(RULE_VERSION_EXPLAIN_OPTION, name);
 	}
 	if (dsql_session_enforced())
-		dsql_dialect_check(pstate, castNode(Query, stmt->query));
+		dsql_dialect_check(pstate, castNode(Query, stmt->query), false);
 }
 
 /*
@@ -388,13 +387,10 @@ check_utility(ParseState *pstate, Node *stmt, bool async)
 }
 
 void
-dsql_dialect_check(ParseState *pstate, Query *query)
+dsql_dialect_check(ParseState *pstate, Query *query, bool async)
 {
 	if (query->commandType == CMD_UTILITY)
-		check_utility(pstate, query->utilityStmt,
-					  dsql_syntax_is_async(pstate->p_sourcetext,
-										   query->stmt_location,
-										   query->utilityStmt));
+		check_utility(pstate, query->utilityStmt, async);
 	else
 		dsql_dialect_check_query(pstate, query);
 }

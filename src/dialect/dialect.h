@@ -18,8 +18,11 @@
 #include "parser/parse_node.h"
 #include "utils/relcache.h"
 
-/* dialect.c: any analysed statement; the others are called from here */
-extern void dsql_dialect_check(ParseState *pstate, Query *query);
+/*
+ * dialect.c: any analysed statement; the others are called from here.  "async"
+ * tells whether it is spelled with ASYNC.
+ */
+extern void dsql_dialect_check(ParseState *pstate, Query *query, bool async);
 extern void dsql_dialect_check_execution(Node *stmt);
 
 /* dialect_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE, and expressions */

@@ -420,49 +420,58 @@ dsql_syntax_install(void)
 				 errdetail("CREATE INDEX ASYNC, ALTER TABLE ASYNC and AWS IAM are syntax errors on this server.")));
 }
 
-/*
- * The statement's first token, if the client sent it.
- */
-static bool
-client_statement(const char *query_string, int stmt_location,
-				 DsqlLexerToken *opening)
-{
-	if (query_string == NULL || query_string != debug_query_string)
-		return false;
-	*opening = dsql_lexer_next(query_string + Max(stmt_location, 0));
-	return true;
-}
-
-bool
-dsql_syntax_is_async(const char *query_string, int stmt_location,
-					 Node *utility_stmt)
+DsqlSpelling
+dsql_syntax_spelling(ParseState *pstate, Query *query)
 {
 	DsqlLexerToken opening;
 	DsqlLexerToken async;
 
-	return (IsA(utility_stmt, IndexStmt) || IsA(utility_stmt, AlterTableStmt)) &&
-		client_statement(query_string, stmt_location, &opening) &&
-		(find_async_index(&opening, &async) ||
-		 find_async_table(&opening, &async));
+	if (query->commandType != CMD_UTILITY || pstate->p_sourcetext == NULL ||
+		pstate->p_sourcetext != debug_query_string)
+		return DSQL_SPELLING_STANDARD;
+	opening = dsql_lexer_next(pstate->p_sourcetext +
+							  Max(query->stmt_location, 0));
+
+	switch (nodeTag(query->utilityStmt))
+	{
+		case T_IndexStmt:
+		case T_AlterTableStmt:
+			if (find_async_index(&opening, &async) ||
+				find_async_table(&opening, &async))
+				return DSQL_SPELLING_ASYNC;
+			break;
+		case T_VariableSetStmt:
+			if (dsql_lexer_is_word(&opening, "aws"))
+				return DSQL_SPELLING_AWS_IAM;
+			break;
+		default:
+			break;
+	}
+	return DSQL_SPELLING_STANDARD;
 }
 
-bool
-dsql_syntax_is_aws_iam(const char *query_string, int stmt_location,
-					   Node *utility_stmt, DsqlAwsIamStmt *result)
+GrantRoleStmt *
+dsql_syntax_aws_iam(ParseState *pstate, Query *query)
 {
+	VariableSetStmt *set = castNode(VariableSetStmt, query->utilityStmt);
+	GrantRoleStmt *result = makeNode(GrantRoleStmt);
+	AccessPriv *role = makeNode(AccessPriv);
+	RoleSpec   *arn = makeNode(RoleSpec);
 	DsqlLexerToken token;
-	VariableSetStmt *set;
 
-	if (!IsA(utility_stmt, VariableSetStmt) ||
-		!client_statement(query_string, stmt_location, &token) ||
-		!dsql_lexer_is_word(&token, "aws"))
-		return false;
-
+	token = dsql_lexer_next(pstate->p_sourcetext +
+							Max(query->stmt_location, 0));	/* AWS */
 	token = dsql_lexer_next(token.end); /* IAM */
 	token = dsql_lexer_next(token.end);
-	set = castNode(VariableSetStmt, utility_stmt);
-	result->is_revoke = dsql_lexer_is_word(&token, "revoke");
-	result->role = strVal(&castNode(A_Const, linitial(set->args))->val);
-	result->arn = strVal(&castNode(A_Const, lsecond(set->args))->val);
-	return true;
+	Assert(dsql_lexer_is_word(&token, "grant") ||
+		   dsql_lexer_is_word(&token, "revoke"));
+
+	role->priv_name = strVal(&castNode(A_Const, linitial(set->args))->val);
+	arn->roletype = ROLESPEC_CSTRING;
+	arn->rolename = strVal(&castNode(A_Const, lsecond(set->args))->val);
+	arn->location = -1;
+	result->is_grant = dsql_lexer_is_word(&token, "grant");
+	result->granted_roles = list_make1(role);
+	result->grantee_roles = list_make1(arn);
+	return result;
 }

@@ -5,32 +5,32 @@
 #ifndef DSQL_SYNTAX_H
 #define DSQL_SYNTAX_H
 
-#include "nodes/nodes.h"
+#include "nodes/parsenodes.h"
+#include "parser/parse_node.h"
 
 extern void dsql_syntax_install(void);
 
 /*
- * Did the client write ASYNC in this statement, CREATE INDEX ASYNC or ALTER
- * TABLE ASYNC ... VALIDATE CONSTRAINT?  The parse tree does not tell.  The
- * arguments are the statement's place as in ParseState.p_sourcetext and
- * Query.stmt_location.
+ * How a statement is spelled that PostgreSQL's grammar does not know.  Its
+ * parse tree does not tell.
  */
-extern bool dsql_syntax_is_async(const char *query_string, int stmt_location,
-								 Node *utility_stmt);
-
-/* AWS IAM GRANT role TO 'arn', AWS IAM REVOKE role FROM 'arn' */
-typedef struct DsqlAwsIamStmt
+typedef enum DsqlSpelling
 {
-	bool		is_revoke;
-	const char *role;			/* as PostgreSQL folds an identifier */
-	const char *arn;			/* the string's value, not checked */
-} DsqlAwsIamStmt;
+	DSQL_SPELLING_STANDARD,		/* as PostgreSQL spells it */
+	DSQL_SPELLING_ASYNC,		/* CREATE INDEX ASYNC or ALTER TABLE ASYNC */
+	DSQL_SPELLING_AWS_IAM		/* AWS IAM GRANT or AWS IAM REVOKE */
+} DsqlSpelling;
 
 /*
- * Is the utility statement an AWS IAM statement?  It arrives as a SET
- * statement that must not be executed.
+ * The spelling of a statement that has been analysed, when the client sent it.
  */
-extern bool dsql_syntax_is_aws_iam(const char *query_string, int stmt_location,
-								   Node *utility_stmt, DsqlAwsIamStmt *result);
+extern DsqlSpelling dsql_syntax_spelling(ParseState *pstate, Query *query);
+
+/*
+ * What an AWS IAM statement means, of the SET statement that it arrives as:
+ * the role as PostgreSQL folds an identifier, granted to or revoked from the
+ * string with the ARN, which is not checked.
+ */
+extern GrantRoleStmt *dsql_syntax_aws_iam(ParseState *pstate, Query *query);
 
 #endif							/* DSQL_SYNTAX_H */

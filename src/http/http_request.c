@@ -17,6 +17,7 @@
 #include "utils/json.h"
 
 #include "auth/sigv4.h"
+#include "base/percent.h"
 #include "http/http.h"
 
 /*
@@ -68,18 +69,6 @@ static const Parameter parameters[] = {
 	{"tagKeys", "tagKeys", true},
 };
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /*
  * Decode percent escapes.  NULL if there is one that is none, or if the result
  * is not a string in UTF-8.
@@ -87,29 +76,10 @@ hex_digit(char c)
 static char *
 decode(const char *string, int length)
 {
-	char	   *result = palloc(length + 1);
-	int			count = 0;
+	char	   *result = dsql_percent_decode(string, length);
 
-	for (int i = 0; i < length; i++)
-	{
-		char		c = string[i];
-
-		if (c == '%')
-		{
-			int			high = i + 2 < length ? hex_digit(string[i + 1]) : -1;
-			int			low = i + 2 < length ? hex_digit(string[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return NULL;
-			c = (char) (high << 4 | low);
-			i += 2;
-		}
-		if (c == '\0')
-			return NULL;
-		result[count++] = c;
-	}
-	result[count] = '\0';
-	return pg_verify_mbstr(PG_UTF8, result, count, true) ? result : NULL;
+	return result != NULL &&
+		pg_verify_mbstr(PG_UTF8, result, strlen(result), true) ? result : NULL;
 }
 
 /*

@@ -8,9 +8,8 @@
  */
 #include "postgres.h"
 
-#include <inttypes.h>
-
-#include "port/pg_bswap.h"
+#include "fmgr.h"
+#include "utils/fmgrprotos.h"
 #include "utils/json.h"
 
 #include "http/http.h"
@@ -101,22 +100,9 @@ dsql_http_exception(HttpResponse *response, int status, const char *name,
 char *
 dsql_http_request_id(void)
 {
-	uint8		uuid[16];
-	uint64		half[2];
+	Datum		uuid = DirectFunctionCall1(gen_random_uuid, (Datum) 0);
 
-	if (!pg_strong_random(uuid, sizeof(uuid)))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not generate random values")));
-	uuid[6] = (uuid[6] & 0x0f) | 0x40;	/* version 4 */
-	uuid[8] = (uuid[8] & 0x3f) | 0x80;	/* variant 1 */
-	memcpy(half, uuid, sizeof(half));
-	half[0] = pg_ntoh64(half[0]);
-	half[1] = pg_ntoh64(half[1]);
-	return psprintf("%08x-%04x-%04x-%04x-%012" PRIx64,
-					(uint32) (half[0] >> 32), (uint32) (half[0] >> 16) & 0xffff,
-					(uint32) half[0] & 0xffff, (uint32) (half[1] >> 48),
-					half[1] & UINT64CONST(0xffffffffffff));
+	return DatumGetCString(DirectFunctionCall1(uuid_out, uuid));
 }
 
 char *

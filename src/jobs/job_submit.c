@@ -2,15 +2,8 @@
  * job_submit.c
  *		CREATE INDEX ASYNC and ALTER TABLE ASYNC.
  *
- * Both answer with one row that holds the job's identifier, which a utility
- * statement cannot do.  CALL can, and is described to the client as well.  So
- * the analysed statement is replaced by a CALL of a procedure of ours with one
- * INOUT argument; the client still sees the command tag of what it wrote.
- *
- * The statement itself travels in the CALL's raw form, which nobody looks at
- * after analysis, as an argument that the procedure does not have.  Nothing is
- * looked up in it before it is executed, as in any utility statement: a
- * prepared one follows search_path.
+ * Both answer with one row that holds the job's identifier: dsql.submit() does,
+ * of which they become a CALL.
  */
 #include "postgres.h"
 
@@ -22,8 +15,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
-#include "parser/analyze.h"
 #include "parser/parser.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
@@ -36,55 +27,16 @@
 #include "base/settings.h"
 #include "dialect/definition_limits.h"
 #include "dialect/dialect.h"
+#include "dialect/utility_call.h"
 #include "jobs/index_define.h"
 #include "jobs/job_catalog.h"
 #include "jobs/job_submit.h"
 #include "transaction/transaction_rules.h"
 
-/* What the procedure is to do, and the text it was written in. */
-static Node *current_statement = NULL;
-static const char *current_query_string = NULL;
-
 void
 dsql_job_submit_transform(ParseState *pstate, Query *query)
 {
-	ParseState *call_pstate = make_parsestate(NULL);
-	CallStmt   *call = makeNode(CallStmt);
-	Query	   *call_query;
-
-	call->funccall = makeFuncCall(list_make2(makeString("dsql"),
-											 makeString("submit")),
-								  NIL, COERCE_EXPLICIT_CALL, -1);
-	call_pstate->p_sourcetext = pstate->p_sourcetext;
-	call_query = transformStmt(call_pstate, (Node *) call);
-	free_parsestate(call_pstate);
-
-	call = castNode(CallStmt, call_query->utilityStmt);
-	call->funccall->args = list_make1(query->utilityStmt);
-	query->utilityStmt = (Node *) call;
-}
-
-Node *
-dsql_job_submit_original(Node *utility_stmt)
-{
-	Node	   *argument;
-
-	if (!IsA(utility_stmt, CallStmt) ||
-		list_length(((CallStmt *) utility_stmt)->funccall->args) != 1)
-		return NULL;
-	argument = linitial(((CallStmt *) utility_stmt)->funccall->args);
-	return IsA(argument, IndexStmt) || IsA(argument, AlterTableStmt) ?
-		argument : NULL;
-}
-
-Node *
-dsql_job_submit_set_current(Node *original, const char *query_string)
-{
-	Node	   *previous = current_statement;
-
-	current_statement = original;
-	current_query_string = query_string;
-	return previous;
+	dsql_utility_call_replace(pstate, query, "submit", query->utilityStmt);
 }
 
 /*
@@ -187,23 +139,17 @@ PG_FUNCTION_INFO_V1(dsql_submit);
 Datum
 dsql_submit(PG_FUNCTION_ARGS)
 {
-	Node	   *stmt = current_statement;
+	DsqlUtilityCall call =
+	dsql_utility_call_take("submit",
+						   "Use CREATE INDEX ASYNC or ALTER TABLE ASYNC.");
 	TupleDesc	tupdesc;
 	Datum		values[1] = {0};
 	bool		nulls[1] = {false};
 	char	   *id;
 
-	/* Once for each statement: functions may call it too. */
-	current_statement = NULL;
-	if (stmt == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("dsql.submit() cannot be called directly"),
-				 errhint("Use CREATE INDEX ASYNC or ALTER TABLE ASYNC.")));
-
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	id = submit(stmt, current_query_string);
+	id = submit(call.stmt, call.query_string);
 	if (id != NULL)
 		values[0] = CStringGetTextDatum(id);
 	else

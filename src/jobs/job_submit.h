@@ -14,16 +14,4 @@
  */
 extern void dsql_job_submit_transform(ParseState *pstate, Query *query);
 
-/*
- * The statement that such a one was made of, or NULL if it is none.
- */
-extern Node *dsql_job_submit_original(Node *utility_stmt);
-
-/*
- * For a ProcessUtility hook, around the execution of such a statement: what
- * the procedure that it calls is to do.  Returns what was set before.
- */
-extern Node *dsql_job_submit_set_current(Node *original,
-										 const char *query_string);
-
 #endif							/* DSQL_JOB_SUBMIT_H */

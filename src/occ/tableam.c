@@ -250,8 +250,7 @@ fetch_beside_changes(Relation rel, ItemPointer tid, Snapshot snapshot,
 	else if (!heap->tuple_fetch_row_version(rel, tid, snapshot, slot))
 		return false;
 	if (snapshot == SnapshotAny)
-		show_end(draft != NULL ? &dsql_write_set_rows[draft->row] :
-				 dsql_write_set_find_row(relid, tid), draft, slot);
+		show_end(dsql_write_set_look_up(relid, tid).row, draft, slot);
 	return true;
 }
 

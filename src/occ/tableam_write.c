@@ -144,12 +144,10 @@ dsql_tableam_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
  * cannot or must not see?  The answers are heap's.
  */
 static TM_Result
-check_own_changes(Relation rel, ItemPointer tid, CommandId cid,
-				  TM_FailureData *tmfd)
+check_own_changes(DsqlVersion *version, CommandId cid, TM_FailureData *tmfd)
 {
-	DsqlChange *draft = dsql_write_set_of_draft(RelationGetRelid(rel), tid);
-	DsqlRow    *row = draft != NULL ? &dsql_write_set_rows[draft->row] :
-	dsql_write_set_find_row(RelationGetRelid(rel), tid);
+	DsqlChange *draft = version->draft;
+	DsqlRow    *row = version->row;
 	DsqlChange *latest;
 
 	if (row == NULL)
@@ -165,37 +163,55 @@ check_own_changes(Relation rel, ItemPointer tid, CommandId cid,
 	if (latest->cid < cid)
 		return TM_Invisible;
 
-	tmfd->ctid = *tid;
+	tmfd->ctid = version->tid;
 	tmfd->xmax = GetCurrentTransactionId();
 	tmfd->cmax = latest->cid;
 	return TM_SelfModified;
 }
 
 /*
- * Fetch the version to change, whatever became of it.  *own tells whether this
- * transaction inserted it as a tuple, so that it is for the heap alone.
- *
- * The result is the version's content.  *buffer is to be released after use
- * if it is valid.
+ * The version that a command is to change.
  */
-static HeapTuple
-fetch_version(Relation rel, ItemPointer tid, HeapTuple storage,
-			  Buffer *buffer, bool *own)
+typedef struct Target
 {
-	DsqlChange *draft = dsql_write_set_of_draft(RelationGetRelid(rel), tid);
+	DsqlVersion version;
+	HeapTuple	tuple;			/* its content */
+	HeapTupleData storage;
+	Buffer		buffer;			/* pinned, or invalid */
+	bool		own;			/* inserted as a tuple by this transaction, so
+								 * that it is for the heap alone */
+} Target;
 
-	*own = false;
-	*buffer = InvalidBuffer;
-	if (draft != NULL)
-		return draft->draft;
+/*
+ * Find the version, whatever became of it.
+ */
+static void
+find_target(Relation rel, ItemPointer tid, Target *target)
+{
+	target->version = dsql_write_set_look_up(RelationGetRelid(rel), tid);
+	target->buffer = InvalidBuffer;
+	target->own = false;
+	if (target->version.draft != NULL)
+	{
+		target->tuple = target->version.draft->draft;
+		return;
+	}
 
-	storage->t_self = *tid;
-	if (!heap_fetch(rel, SnapshotAny, storage, buffer, false))
+	target->tuple = &target->storage;
+	target->tuple->t_self = *tid;
+	if (!heap_fetch(rel, SnapshotAny, target->tuple, &target->buffer, false))
 		elog(ERROR, "tuple (%u,%u) of table \"%s\" does not exist",
 			 ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid),
 			 RelationGetRelationName(rel));
-	*own = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(storage->t_data));
-	return storage;
+	target->own = TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(target->tuple->t_data));
+	Assert(target->own || target->version.moved_row == NULL);
+}
+
+static void
+release_target(Target *target)
+{
+	if (BufferIsValid(target->buffer))
+		ReleaseBuffer(target->buffer);
 }
 
 /*
@@ -204,18 +220,19 @@ fetch_version(Relation rel, ItemPointer tid, HeapTuple storage,
  * do to these can be committed.
  */
 static void
-check_crosscheck(Relation rel, HeapTuple tuple, Buffer buffer,
-				 Snapshot crosscheck)
+check_crosscheck(Relation rel, Target *target, Snapshot crosscheck)
 {
 	bool		seen;
 
-	if (crosscheck == InvalidSnapshot || !BufferIsValid(buffer))
+	if (crosscheck == InvalidSnapshot || !BufferIsValid(target->buffer))
 		return;
-	LockBuffer(buffer, BUFFER_LOCK_SHARE);
-	seen = HeapTupleSatisfiesVisibility(tuple, crosscheck, buffer);
-	LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+	LockBuffer(target->buffer, BUFFER_LOCK_SHARE);
+	seen = HeapTupleSatisfiesVisibility(target->tuple, crosscheck,
+										target->buffer);
+	LockBuffer(target->buffer, BUFFER_LOCK_UNLOCK);
 	if (!seen)
-		dsql_write_set_note_rival(RelationGetRelid(rel), &tuple->t_self,
+		dsql_write_set_note_rival(RelationGetRelid(rel),
+								  &target->tuple->t_self,
 								  InvalidTransactionId);
 }
 
@@ -232,14 +249,13 @@ refuse_invisible(const char *what)
  * new content, if any.
  */
 static void
-count_changed(Relation rel, ItemPointer tid, HeapTuple oldtuple,
-			  TupleTableSlot *slot)
+count_changed(Relation rel, Target *target, TupleTableSlot *slot)
 {
-	DsqlChange *draft = dsql_write_set_of_draft(RelationGetRelid(rel), tid);
+	bool		again = target->version.draft != NULL;
 
-	if (draft == NULL)
+	if (!again)
 		count_row();
-	count_content(rel, slot, draft != NULL ? oldtuple : NULL);
+	count_content(rel, slot, again ? target->tuple : NULL);
 }
 
 TM_Result
@@ -247,39 +263,33 @@ dsql_tableam_delete(Relation rel, ItemPointer tid, CommandId cid,
 					Snapshot snapshot, Snapshot crosscheck, bool wait,
 					TM_FailureData *tmfd, bool changingPart)
 {
-	HeapTupleData storage;
-	HeapTuple	tuple;
-	Buffer		buffer;
-	bool		own;
+	Target		target;
 	TM_Result	result;
 
-	tuple = fetch_version(rel, tid, &storage, &buffer, &own);
-	if (own)
+	find_target(rel, tid, &target);
+	if (target.own)
 	{
-		DsqlRow    *moved = dsql_write_set_find_moved(RelationGetRelid(rel),
-													  tid);
-
-		if (moved != NULL)
-			dsql_write_set_note_moved(moved, LockTupleExclusive, cid, NULL);
+		if (target.version.moved_row != NULL)
+			dsql_write_set_note_moved(target.version.moved_row,
+									  LockTupleExclusive, cid, NULL);
 		result = heap()->tuple_delete(rel, tid, cid, snapshot, InvalidSnapshot,
 									  wait, tmfd, changingPart);
 		if (result == TM_Ok)
-			count_content(rel, NULL, tuple);
-		ReleaseBuffer(buffer);
+			count_content(rel, NULL, target.tuple);
+		release_target(&target);
 		return result;
 	}
 
-	result = check_own_changes(rel, tid, cid, tmfd);
+	result = check_own_changes(&target.version, cid, tmfd);
 	if (result == TM_Ok)
 	{
 		dsql_committer_begin();
-		check_crosscheck(rel, tuple, buffer, crosscheck);
-		count_changed(rel, tid, tuple, NULL);
-		dsql_write_set_note(rel, tid, tuple, DSQL_CHANGE_DELETE,
-							LockTupleExclusive, cid, NULL);
+		check_crosscheck(rel, &target, crosscheck);
+		count_changed(rel, &target, NULL);
+		dsql_write_set_note(rel, &target.version, target.tuple,
+							DSQL_CHANGE_DELETE, LockTupleExclusive, cid, NULL);
 	}
-	if (BufferIsValid(buffer))
-		ReleaseBuffer(buffer);
+	release_target(&target);
 	if (result == TM_Invisible)
 		refuse_invisible("delete");
 	return result;
@@ -289,18 +299,18 @@ dsql_tableam_delete(Relation rel, ItemPointer tid, CommandId cid,
  * Note the new version in "slot" for a row that others can see.
  */
 static void
-note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
-			TupleTableSlot *slot, CommandId cid, TU_UpdateIndexes *update_indexes)
+note_update(Relation rel, Target *target, TupleTableSlot *slot, CommandId cid,
+			TU_UpdateIndexes *update_indexes)
 {
 	bool		should_free;
 	HeapTuple	newtuple;
 	bool		indexed;
 	LockTupleMode mode;
 
-	count_changed(rel, tid, oldtuple, slot);
+	count_changed(rel, target, slot);
 
 	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
-	mode = dsql_row_identity_compare(rel, oldtuple, newtuple, &indexed);
+	mode = dsql_row_identity_compare(rel, target->tuple, newtuple, &indexed);
 	slot->tts_tableOid = RelationGetRelid(rel);
 
 	/* A tuple that has no chance to fit fails now, not at COMMIT. */
@@ -308,16 +318,16 @@ note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
 		(newtuple->t_len <= MaxHeapTupleSize ||
 		 OidIsValid(rel->rd_rel->reltoastrelid)))
 	{
-		dsql_write_set_note(rel, tid, oldtuple, DSQL_CHANGE_DRAFT, mode, cid,
-							newtuple);
+		dsql_write_set_note(rel, &target->version, target->tuple,
+							DSQL_CHANGE_DRAFT, mode, cid, newtuple);
 		*update_indexes = TU_None;
 	}
 	else
 	{
 		newtuple->t_tableOid = slot->tts_tableOid;
 		heap_insert(rel, newtuple, cid, 0, NULL);
-		dsql_write_set_note(rel, tid, oldtuple, DSQL_CHANGE_MOVE, mode, cid,
-							newtuple);
+		dsql_write_set_note(rel, &target->version, target->tuple,
+							DSQL_CHANGE_MOVE, mode, cid, newtuple);
 		*update_indexes = TU_All;
 	}
 	slot->tts_tid = newtuple->t_self;
@@ -330,32 +340,33 @@ note_update(Relation rel, ItemPointer tid, HeapTuple oldtuple,
  * a row that others can see.
  */
 static TM_Result
-update_own_tuple(Relation rel, ItemPointer tid, HeapTuple oldtuple,
-				 TupleTableSlot *slot, CommandId cid, TM_FailureData *tmfd,
+update_own_tuple(Relation rel, Target *target, TupleTableSlot *slot,
+				 CommandId cid, TM_FailureData *tmfd,
 				 LockTupleMode *lockmode, TU_UpdateIndexes *update_indexes)
 {
-	DsqlRow    *moved = dsql_write_set_find_moved(RelationGetRelid(rel), tid);
+	DsqlRow    *moved_row = target->version.moved_row;
 	LockTupleMode mode = LockTupleNoKeyExclusive;
 	TM_Result	result;
 
-	if (moved != NULL)
+	if (moved_row != NULL)
 	{
 		bool		should_free;
 		HeapTuple	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
 		bool		indexed;
 
-		mode = dsql_row_identity_compare(rel, oldtuple, newtuple, &indexed);
+		mode = dsql_row_identity_compare(rel, target->tuple, newtuple,
+										 &indexed);
 		if (should_free)
 			pfree(newtuple);
 	}
 	/* Only this transaction itself can have locked it. */
-	result = heap()->tuple_update(rel, tid, slot, cid, InvalidSnapshot,
-								  InvalidSnapshot, true, tmfd, lockmode,
-								  update_indexes);
+	result = heap()->tuple_update(rel, &target->version.tid, slot, cid,
+								  InvalidSnapshot, InvalidSnapshot, true, tmfd,
+								  lockmode, update_indexes);
 	if (result == TM_Ok)
-		count_content(rel, slot, oldtuple);
-	if (moved != NULL && result == TM_Ok)
-		dsql_write_set_note_moved(moved, mode, cid, &slot->tts_tid);
+		count_content(rel, slot, target->tuple);
+	if (moved_row != NULL && result == TM_Ok)
+		dsql_write_set_note_moved(moved_row, mode, cid, &slot->tts_tid);
 	else if (result == TM_Ok)
 		dsql_new_rows_note(rel, &slot->tts_tid);
 	return result;
@@ -368,33 +379,28 @@ dsql_tableam_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 					LockTupleMode *lockmode,
 					TU_UpdateIndexes *update_indexes)
 {
-	ItemPointerData tid = *otid;
-	HeapTupleData storage;
-	HeapTuple	tuple;
-	Buffer		buffer;
-	bool		own;
+	Target		target;
 	TM_Result	result;
 
-	tuple = fetch_version(rel, &tid, &storage, &buffer, &own);
-	if (own)
+	find_target(rel, otid, &target);
+	if (target.own)
 	{
-		result = update_own_tuple(rel, &tid, tuple, slot, cid, tmfd, lockmode,
+		result = update_own_tuple(rel, &target, slot, cid, tmfd, lockmode,
 								  update_indexes);
-		ReleaseBuffer(buffer);
+		release_target(&target);
 		return result;
 	}
 
 	*lockmode = LockTupleExclusive;
 	*update_indexes = TU_None;
-	result = check_own_changes(rel, &tid, cid, tmfd);
+	result = check_own_changes(&target.version, cid, tmfd);
 	if (result == TM_Ok)
 	{
 		dsql_committer_begin();
-		check_crosscheck(rel, tuple, buffer, crosscheck);
-		note_update(rel, &tid, tuple, slot, cid, update_indexes);
+		check_crosscheck(rel, &target, crosscheck);
+		note_update(rel, &target, slot, cid, update_indexes);
 	}
-	if (BufferIsValid(buffer))
-		ReleaseBuffer(buffer);
+	release_target(&target);
 	if (result == TM_Invisible)
 		refuse_invisible("update");
 	return result;
@@ -407,7 +413,7 @@ dsql_tableam_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 				  TM_FailureData *tmfd)
 {
 	BufferHeapTupleTableSlot *bslot = (BufferHeapTupleTableSlot *) slot;
-	DsqlRow    *row;
+	DsqlVersion version;
 	TM_Result	result;
 
 	tmfd->traversed = false;
@@ -416,25 +422,24 @@ dsql_tableam_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 			 ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid),
 			 RelationGetRelationName(rel));
 
+	version = dsql_write_set_look_up(RelationGetRelid(rel), tid);
 	if (BufferIsValid(bslot->buffer) &&
 		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(bslot->base.tuple->t_data)))
 	{
 		ExecClearTuple(slot);
 		result = heap()->tuple_lock(rel, tid, snapshot, slot, cid, mode,
 									wait_policy, flags, tmfd);
-		row = dsql_write_set_find_moved(RelationGetRelid(rel), tid);
-		if (result == TM_Ok && row != NULL)
-			dsql_write_set_note_moved(row, mode, cid, NULL);
+		if (result == TM_Ok && version.moved_row != NULL)
+			dsql_write_set_note_moved(version.moved_row, mode, cid, NULL);
 		return result;
 	}
 
-	result = check_own_changes(rel, tid, cid, tmfd);
+	result = check_own_changes(&version, cid, tmfd);
 	if (result != TM_Ok)
 		return result;
 
 	dsql_committer_begin();
-	dsql_write_set_note(rel, tid, bslot->base.tuple, DSQL_CHANGE_LOCK, mode,
-						cid,
-						NULL);
+	dsql_write_set_note(rel, &version, bslot->base.tuple, DSQL_CHANGE_LOCK,
+						mode, cid, NULL);
 	return TM_Ok;
 }

@@ -142,39 +142,33 @@ dsql_write_set_of_draft(Oid relid, ItemPointer tid)
 	return &changes[change];
 }
 
-DsqlRow *
-dsql_write_set_find_row(Oid relid, ItemPointer tid)
+DsqlVersion
+dsql_write_set_look_up(Oid relid, ItemPointer tid)
 {
 	RowKey		key = {relid, *tid};
-	RowEntry   *entry;
-
-	if (dsql_write_set_nrows == 0)
-		return NULL;
-	entry = rowtable_lookup(row_table, key);
-	if (entry == NULL ||
-		!ItemPointerEquals(&dsql_write_set_rows[entry->row].tid, tid))
-		return NULL;
-	return &dsql_write_set_rows[entry->row];
-}
-
-DsqlRow *
-dsql_write_set_find_moved(Oid relid, ItemPointer tid)
-{
-	RowKey		key = {relid, *tid};
+	DsqlVersion version = {*tid, NULL, NULL, NULL};
 	RowEntry   *entry;
 	DsqlRow    *row;
 
 	if (dsql_write_set_nrows == 0)
-		return NULL;
+		return version;
+	version.draft = dsql_write_set_of_draft(relid, tid);
+	if (version.draft != NULL)
+	{
+		version.row = &dsql_write_set_rows[version.draft->row];
+		return version;
+	}
+
 	entry = rowtable_lookup(row_table, key);
 	if (entry == NULL)
-		return NULL;
+		return version;
 	row = &dsql_write_set_rows[entry->row];
-	if (row->applied || row->latest < 0 ||
-		changes[row->latest].kind != DSQL_CHANGE_MOVE ||
-		ItemPointerEquals(&row->tid, tid))
-		return NULL;
-	return row;
+	if (ItemPointerEquals(&row->tid, tid))
+		version.row = row;
+	else if (!row->applied && row->latest >= 0 &&
+			 changes[row->latest].kind == DSQL_CHANGE_MOVE)
+		version.moved_row = row;
+	return version;
 }
 
 DsqlChange *
@@ -225,8 +219,8 @@ dsql_write_set_store_draft(DsqlChange *change, TupleTableSlot *slot)
 bool
 dsql_write_set_show(Relation rel, Snapshot snapshot, TupleTableSlot *slot)
 {
-	DsqlRow    *row = dsql_write_set_find_row(RelationGetRelid(rel),
-											  &slot->tts_tid);
+	DsqlRow    *row = dsql_write_set_look_up(RelationGetRelid(rel),
+											 &slot->tts_tid).row;
 	CommandId	cid = commands_seen(snapshot);
 	DsqlChange *change;
 
@@ -248,24 +242,19 @@ bool
 dsql_write_set_hides(Oid relid, ItemPointer tid, Snapshot snapshot)
 {
 	CommandId	cid = commands_seen(snapshot);
-	DsqlChange *draft = dsql_write_set_of_draft(relid, tid);
-	DsqlRow    *row;
+	DsqlVersion version = dsql_write_set_look_up(relid, tid);
 
-	if (draft != NULL)
-		return dsql_write_set_before(&dsql_write_set_rows[draft->row],
-									 cid) != draft;
-	row = dsql_write_set_find_row(relid, tid);
-	return row != NULL && !is_in_heap(row, cid) &&
-		dsql_write_set_before(row, cid) != NULL;
+	if (version.draft != NULL)
+		return dsql_write_set_before(version.row, cid) != version.draft;
+	return version.row != NULL && !is_in_heap(version.row, cid) &&
+		dsql_write_set_before(version.row, cid) != NULL;
 }
 
 bool
 dsql_write_set_follow(Oid relid, ItemPointer tid, Snapshot snapshot)
 {
 	CommandId	cid = commands_seen(snapshot);
-	DsqlChange *draft = dsql_write_set_of_draft(relid, tid);
-	DsqlRow    *row = draft != NULL ? &dsql_write_set_rows[draft->row] :
-	dsql_write_set_find_row(relid, tid);
+	DsqlRow    *row = dsql_write_set_look_up(relid, tid).row;
 	DsqlChange *change;
 
 	if (row == NULL)
@@ -335,10 +324,10 @@ dsql_write_set_snapshot_now(SnapshotData *now)
 }
 
 /*
- * The row of a version, made if it is not there yet.
+ * Add a row, to which the version belongs.
  */
 static int
-get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
+add_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 {
 	RowKey		key = {RelationGetRelid(rel), *tid};
 	bool		of_version;
@@ -354,14 +343,7 @@ get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 								  dsql_write_set_nrows,
 								  sizeof(DsqlRow));
 	entry = rowtable_insert(row_table, key, &found);
-	if (found)
-	{
-		/* It may have been of a version that was rolled back. */
-		row = &dsql_write_set_rows[entry->row];
-		if (!row->applied && ItemPointerEquals(&row->tid, tid))
-			return entry->row;
-	}
-
+	/* If it was there, it is of a version that was rolled back. */
 	entry->row = dsql_write_set_nrows++;
 	row = &dsql_write_set_rows[entry->row];
 	memset(row, 0, sizeof(DsqlRow));
@@ -372,6 +354,20 @@ get_row(Relation rel, ItemPointer tid, HeapTuple tuple)
 	row->of_version = of_version;
 	row->snapshot = snapshot;
 	return entry->row;
+}
+
+/*
+ * The row of a version, made if it is not there yet.
+ */
+static int
+get_row(Relation rel, DsqlVersion *version, HeapTuple tuple)
+{
+	DsqlRow    *row = version->row;
+
+	/* What the heap has got, it shows itself: the row begins anew. */
+	if (row == NULL || (version->draft == NULL && row->applied))
+		return add_row(rel, &version->tid, tuple);
+	return row - dsql_write_set_rows;
 }
 
 /*
@@ -486,13 +482,11 @@ dsql_write_set_note_moved(DsqlRow *row, LockTupleMode mode, CommandId cid,
 }
 
 void
-dsql_write_set_note(Relation rel, ItemPointer version, HeapTuple tuple,
+dsql_write_set_note(Relation rel, DsqlVersion *version, HeapTuple tuple,
 					DsqlChangeKind kind, LockTupleMode mode, CommandId cid,
 					HeapTuple new_tuple)
 {
-	Oid			relid = RelationGetRelid(rel);
-	DsqlChange *draft = dsql_write_set_of_draft(relid, version);
-	int			row_number = draft ? draft->row : get_row(rel, version, tuple);
+	int			row_number = get_row(rel, version, tuple);
 	DsqlRow    *row = &dsql_write_set_rows[row_number];
 	HeapTuple	new_draft = NULL;
 	DsqlChange *change;
@@ -513,7 +507,7 @@ dsql_write_set_note(Relation rel, ItemPointer version, HeapTuple tuple,
 	if (kind == DSQL_CHANGE_DRAFT)
 		new_draft = copy_draft(new_tuple);
 	else if (kind == DSQL_CHANGE_MOVE)
-		remember_moved(relid, row_number, &new_tuple->t_self);
+		remember_moved(row->relid, row_number, &new_tuple->t_self);
 
 	change = add_change(kind, row_number, mode, cid);
 	if (kind == DSQL_CHANGE_DRAFT)

@@ -85,15 +85,26 @@ dsql_write_set_any(void)
  */
 extern DsqlChange *dsql_write_set_of_draft(Oid relid, ItemPointer tid);
 
-extern DsqlRow *dsql_write_set_find_row(Oid relid, ItemPointer tid);
+/*
+ * What this transaction has to do with a version, which is a tuple or a draft.
+ * It holds until the next change is noted.
+ */
+typedef struct DsqlVersion
+{
+	ItemPointerData tid;
+	DsqlChange *draft;			/* it is this draft, or NULL */
+	DsqlRow    *row;			/* noted as the row's, or NULL */
+	DsqlRow    *moved_row;		/* it is a tuple that this row moved to, this
+								 * transaction's own and the heap's to change,
+								 * or NULL */
+} DsqlVersion;
+
+extern DsqlVersion dsql_write_set_look_up(Oid relid, ItemPointer tid);
 
 /*
- * The row of whose new versions this tuple is one; it is this transaction's
- * own, and the heap's to change.
+ * The heap changed a tuple that the row moved to, in this way, and maybe into
+ * another one.
  */
-extern DsqlRow *dsql_write_set_find_moved(Oid relid, ItemPointer tid);
-
-/* The heap changed such a tuple, in this way, and maybe into another one. */
 extern void dsql_write_set_note_moved(DsqlRow *row, LockTupleMode mode,
 									  CommandId cid, ItemPointer moved_to);
 
@@ -129,11 +140,11 @@ extern bool dsql_write_set_follow(Oid relid, ItemPointer tid,
 extern void dsql_write_set_snapshot_now(SnapshotData *now);
 
 /*
- * Note a change.  The version is the one that is changed, the tuple that is
+ * Note a change.  The version is the one that is changed, the tuple
  * its content.  The new tuple of a draft gets its identifier and what else the
  * heap would give it; that of a move is in the heap already.
  */
-extern void dsql_write_set_note(Relation rel, ItemPointer version,
+extern void dsql_write_set_note(Relation rel, DsqlVersion *version,
 								HeapTuple tuple, DsqlChangeKind kind,
 								LockTupleMode mode, CommandId cid,
 								HeapTuple new_tuple);

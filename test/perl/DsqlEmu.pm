@@ -17,7 +17,7 @@ use Test::More;
 use Time::HiRes qw(usleep);
 use Wire;
 
-# src/debug.h
+# src/base/pause_point.h
 use constant PAUSE_LOCK => 20250527;
 
 # Start a server with these settings.  It crashes and restarts as one in real
@@ -51,16 +51,13 @@ sub session
 		database => $database);
 }
 
-# What a query string answers, as psql -At shows it.  The end of a job changes
-# the schema, and whoever is about to read it then has to try again.
+# What a query string answers, as psql -At shows it.
 sub value
 {
 	my ($session, $sql) = @_;
 	my @answers = $session->query($sql);
 	my @rows;
 
-	@answers = $session->query($sql)
-	  while grep { $_->{error} && $_->{error}{M} =~ /OC001/ } @answers;
 	foreach my $answer (@answers)
 	{
 		die "$answer->{error}{M}: $sql" if $answer->{error};
@@ -84,7 +81,7 @@ sub wait_until
 }
 
 # A session that makes the workers of a database stop at a point, see
-# src/debug.h, until it says release() or ends.  Workers that are there would
+# src/base/pause_point.h, until it says release() or ends.  Workers that are there would
 # not learn of it.
 sub pause
 {

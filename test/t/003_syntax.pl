@@ -10,6 +10,7 @@
 #  6. other callers of the scanner's hash function get what they always got
 #  7. the fuzz test
 #  8. where the keyword list cannot be changed, the server still starts
+#  9. a library that is loaded first sees the statements, too
 use strict;
 use warnings FATAL => 'all';
 
@@ -249,6 +250,37 @@ like(
 	complaint($emulated->query('CREATE INDEX ASYNC i ON t (a)')),
 	qr/^42601\|syntax error at or near "i"/,
 	'then there is no CREATE INDEX ASYNC');
+$node->stop;
+
+# 9
+$node->append_conf('postgresql.conf', <<'CONF');
+shared_preload_libraries = 'pg_stat_statements, dsql_emu'
+compute_query_id = on
+CONF
+$node->start;
+$node->safe_psql('plain', 'CREATE EXTENSION pg_stat_statements');
+$node->safe_psql('postgres', 'CREATE ROLE iam_user LOGIN');
+my $grant =
+  "AWS IAM GRANT iam_user TO 'arn:aws:iam::000000000000:role/r'";
+my $revoke =
+  "AWS IAM REVOKE iam_user FROM 'arn:aws:iam::000000000000:role/r'";
+my $session = Wire->new(%where, database => 'postgres');
+is_deeply([ map { $_->{tag} // () } $session->query($grant) ],
+	['GRANT'], 'AWS IAM GRANT, simple query');
+is_deeply(
+	[
+		map { $_->{tag} // () }
+		  $session->send(Wire::Parse('', $revoke), Wire::Bind('', ''),
+			Wire::Execute(''), Wire::Sync())
+	],
+	['REVOKE'],
+	'AWS IAM REVOKE, extended query');
+is( $node->safe_psql(
+		'plain',
+		"SELECT query, calls FROM pg_stat_statements
+		  WHERE query LIKE 'AWS IAM %' ORDER BY query"),
+	"$grant|1\n$revoke|1",
+	'pg_stat_statements counts them');
 $node->stop;
 
 done_testing();
