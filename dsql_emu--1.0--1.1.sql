@@ -81,6 +81,94 @@ $$;
 -- Facts: what the service shows its users
 --
 
+-- The helper functions of schema "sys".  Their names are recorded, arguments
+-- and results inferred.
+
+CREATE FUNCTION sys.uuid_to_base32_str(uuid) RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_uuid_to_base32_str'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION sys.uuid_to_base32_str(uuid) IS
+	'the identifier that stands for a UUID';
+
+CREATE FUNCTION sys.base32_str_to_uuid(text) RETURNS uuid
+AS 'MODULE_PATHNAME', 'dsql_base32_str_to_uuid'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION sys.base32_str_to_uuid(text) IS
+	'the UUID that an identifier stands for';
+
+CREATE FUNCTION sys.base_type_oid(oid) RETURNS oid
+AS 'MODULE_PATHNAME', 'dsql_base_type_oid'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION sys.base_type_oid(oid) IS
+	'the type that a domain is over, or the type itself';
+
+CREATE FUNCTION sys.current_session_id() RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_current_session_id'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION sys.current_session_id() IS
+	'an identifier of the session';
+
+CREATE FUNCTION sys.current_transaction_id() RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_current_transaction_id'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION sys.current_transaction_id() IS
+	'an identifier of the transaction';
+
+CREATE FUNCTION sys.iam_session_user() RETURNS text
+AS 'MODULE_PATHNAME', 'dsql_iam_session_user'
+LANGUAGE C STABLE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION sys.iam_session_user() IS
+	'the ARN of the IAM user or role that has signed the session''s token, if '
+	'that was verified';
+
+CREATE FUNCTION sys.cluster_size() RETURNS bigint
+LANGUAGE SQL STABLE PARALLEL RESTRICTED
+RETURN (SELECT size FROM dsql.clusters
+		WHERE identifier = dsql.current_cluster());
+COMMENT ON FUNCTION sys.cluster_size() IS
+	'the size of the cluster''s tables and indexes in bytes';
+
+CREATE FUNCTION sys.cluster_size_limit() RETURNS bigint
+LANGUAGE SQL IMMUTABLE PARALLEL SAFE
+RETURN 10::bigint << 40;
+COMMENT ON FUNCTION sys.cluster_size_limit() IS
+	'the size that a cluster of the service can have, 10 TiB; not checked here';
+
+CREATE FUNCTION sys.supported_datatypes() RETURNS SETOF text
+LANGUAGE SQL STABLE PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT pg_catalog.format_type(t, NULL) FROM pg_catalog.unnest(
+		'{int2,int4,int8,float4,float8,numeric,char,varchar,text,date,'
+		'time,timetz,timestamp,timestamptz,interval,bool,uuid,bytea,json,jsonb}'
+		::pg_catalog.regtype[]) AS t;
+END;
+COMMENT ON FUNCTION sys.supported_datatypes() IS
+	'the types that a column can have';
+
+-- Nobody knows what these do; they are there for who lists them.
+CREATE FUNCTION sys.decode_job_ext_status(integer) RETURNS text
+LANGUAGE SQL IMMUTABLE RETURN NULL::text;
+COMMENT ON FUNCTION sys.decode_job_ext_status(integer) IS 'there by name only';
+CREATE FUNCTION sys.decode_job_statement(integer) RETURNS text
+LANGUAGE SQL IMMUTABLE RETURN NULL::text;
+COMMENT ON FUNCTION sys.decode_job_statement(integer) IS 'there by name only';
+CREATE FUNCTION sys.decode_job_status(integer) RETURNS text
+LANGUAGE SQL IMMUTABLE RETURN NULL::text;
+COMMENT ON FUNCTION sys.decode_job_status(integer) IS 'there by name only';
+CREATE FUNCTION sys.fetch_seq_data_tuple(oid) RETURNS text
+LANGUAGE SQL STABLE RETURN NULL::text;
+COMMENT ON FUNCTION sys.fetch_seq_data_tuple(oid) IS 'there by name only';
+CREATE FUNCTION sys.get_key_desc(oid) RETURNS text
+LANGUAGE SQL STABLE RETURN NULL::text;
+COMMENT ON FUNCTION sys.get_key_desc(oid) IS 'there by name only';
+CREATE FUNCTION sys.job_err_msg(text) RETURNS text
+LANGUAGE SQL STABLE RETURN NULL::text;
+COMMENT ON FUNCTION sys.job_err_msg(text) IS 'there by name only';
+REVOKE ALL ON FUNCTION sys.decode_job_ext_status(integer),
+	sys.decode_job_statement(integer), sys.decode_job_status(integer),
+	sys.fetch_seq_data_tuple(oid), sys.get_key_desc(oid), sys.job_err_msg(text)
+	FROM PUBLIC;
+
 --
 -- EXPLAIN
 --

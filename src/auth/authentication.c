@@ -349,6 +349,9 @@ check_permission(const DsqlAccessKey *key, const DsqlIamArn *caller,
 		refuse(problem);
 }
 
+/* Who has signed the session's token, if that is known. */
+static char *session_arn = NULL;
+
 /*
  * Judge the token by what the database knows.
  */
@@ -381,10 +384,17 @@ judge(void)
 	if (!dsql_identifier_iam_arn_parse(key->arn, &caller))
 		elog(ERROR, "access key \"%s\" has a malformed ARN", key->id);
 	check_permission(key, &caller, cluster, token->action);
+	session_arn = MemoryContextStrdup(TopMemoryContext, key->arn);
 	if (token->action == TOKEN_DB_CONNECT &&
 		!dsql_iam_is_mapped(cluster->home, GetSessionUserId(),
 							caller.principal))
 		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);
+}
+
+const char *
+dsql_authentication_arn(void)
+{
+	return session_arn;
 }
 
 void

@@ -13,4 +13,10 @@ extern void dsql_authentication_install(void);
  */
 extern void dsql_authentication_opened(void);
 
+/*
+ * The ARN of the IAM user, role or session whose key has signed the session's
+ * token; NULL if there is none, or nobody looked.
+ */
+extern const char *dsql_authentication_arn(void);
+
 #endif							/* DSQL_AUTHENTICATION_H */

@@ -503,6 +503,19 @@ dsql_my_process_number(void)
 }
 
 /*
+ * The number of this backend's transaction moved in 17 (commit ab355e3a88).
+ */
+static inline LocalTransactionId
+dsql_my_local_transaction_id(void)
+{
+#if PG_VERSION_NUM >= 170000
+	return MyProc->vxid.lxid;
+#else
+	return MyProc->lxid;
+#endif
+}
+
+/*
  * A function that never returns is declared so before its type since 18, and
  * after its arguments before that.
  */

@@ -317,6 +317,8 @@ admitted(
 	sql => "AWS IAM GRANT app TO 'arn:aws:iam::000000000000:role/builder'");
 admitted('which then may connect', 'app', user => 'app',
 	password => token(%session));
+admitted('and is known', 'arn:aws:sts::000000000000:assumed-role/builder/session1', user => 'app',
+	password => token(%session), sql => 'SELECT sys.iam_session_user()');
 refused('a temporary key without its session token', $denied, $invalid,
 	user => 'app',
 	password => token(%session, session_token => undef));
