@@ -74,7 +74,11 @@ hook_post_parse_analyze(ParseState *pstate, Query *query, JumbleState *jstate)
 
 	dsql_environment_sync();
 	if (!dsql_session_emulated())
+	{
+		if (dsql_session_checked())
+			dsql_statement_check_elsewhere(pstate, query);
 		return;
+	}
 	dsql_dialect_watch_lookups();
 	dsql_statement_check(pstate, query);
 	if (query->commandType != CMD_UTILITY)
@@ -104,8 +108,13 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	dsql_schema_version_begin_statement();
 	/* Compiled, expressions would call the functions that ours stand for. */
 	if (unlikely(queryDesc->plannedstmt->jitFlags != PGJIT_NONE) &&
-		dsql_session_emulated())
+		dsql_session_checked())
 		queryDesc->plannedstmt->jitFlags = PGJIT_NONE;
+	if (dsql_session_in_background())
+	{
+		dsql_dialect_check_background_query(queryDesc);
+		dsql_executor_forbid_parallel(queryDesc);
+	}
 	if (unlikely(queryDesc->crosscheck_snapshot != InvalidSnapshot ||
 				 dsql_write_set_any()))
 		dsql_executor_before_start(queryDesc);

@@ -47,10 +47,19 @@ dsql_statement_check(ParseState *pstate, Query *query)
 }
 
 void
+dsql_statement_check_elsewhere(ParseState *pstate, Query *query)
+{
+	dsql_finding_set_statement(pstate->p_sourcetext, query->stmt_location,
+							   query->stmt_len);
+	dsql_dialect_check(pstate, query, false);
+}
+
+void
 dsql_statement_check_execution(Node *stmt)
 {
 	if (dsql_session_emulated())
 		dsql_dialect_check_execution(stmt);
+	dsql_dialect_check_background_utility(stmt);
 	dsql_cluster_isolation_check_utility(stmt);
 	if (IsA(stmt, SecLabelStmt))
 		dsql_schema_owner_provide_labels(castNode(SecLabelStmt,

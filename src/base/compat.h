@@ -39,6 +39,7 @@
 #include "storage/lock.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
+#include "storage/shmem.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -111,6 +112,30 @@ dsql_setting_replace(char *old, const char *value)
 		free(old);
 #endif
 	return copy;
+}
+
+/*
+ * The locks of a process are in lists of another kind since 16 (commit
+ * 12605414a7).  The next of a partition's after this one, or the first after
+ * NULL; NULL if there is none.
+ */
+static inline PROCLOCK *
+dsql_next_lock_of_process(PGPROC *proc, int partition, PROCLOCK *lock)
+{
+#if PG_VERSION_NUM >= 160000
+	dlist_head *list = &proc->myProcLocks[partition];
+
+	if (lock == NULL)
+		return dlist_is_empty(list) ? NULL :
+			dlist_head_element(PROCLOCK, procLink, list);
+	return dlist_has_next(list, &lock->procLink) ?
+		dlist_container(PROCLOCK, procLink,
+						dlist_next_node(list, &lock->procLink)) : NULL;
+#else
+	return (PROCLOCK *) SHMQueueNext(&proc->myProcLocks[partition],
+									 lock == NULL ? NULL : &lock->procLink,
+									 offsetof(PROCLOCK, procLink));
+#endif
 }
 
 /*

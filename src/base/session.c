@@ -31,6 +31,35 @@ forget_extension(Datum arg, int cacheid, uint32 hashvalue)
 	dsql_session_plain = false;
 }
 
+static bool (*find_leader) (void) = NULL;
+
+void
+dsql_session_set_leader_finder(bool (*finder) (void))
+{
+	find_leader = finder;
+}
+
+static bool
+leader_is_emulated(void)
+{
+	static bool known = false;
+	static bool emulated;
+
+	if (!known)
+	{
+		emulated = find_leader();
+		known = true;
+	}
+	return emulated;
+}
+
+bool
+dsql_session_works_for_user(void)
+{
+	return InSecurityRestrictedOperation() ||
+		(IsParallelWorker() && leader_is_emulated());
+}
+
 void
 dsql_session_settle(bool anything_left)
 {

@@ -5,6 +5,7 @@
 #ifndef DSQL_SESSION_H
 #define DSQL_SESSION_H
 
+#include "access/parallel.h"
 #include "commands/extension.h"
 #include "miscadmin.h"
 
@@ -35,6 +36,14 @@ extern bool dsql_session_look_for_extension(void);
 extern void dsql_session_settle(bool anything_left);
 
 /*
+ * For dsql_session_checked(): is this process, which is not a session's own, at
+ * work for a user?  The function that is set here is called once in a parallel
+ * worker, and finds out whether its leader is an emulated session.
+ */
+extern bool dsql_session_works_for_user(void);
+extern void dsql_session_set_leader_finder(bool (*finder) (void));
+
+/*
  * Is the extension created in this database?  The answer is kept, and looked
  * up again after the catalog changed.  Looking needs a valid transaction:
  * outside one, an aborted block included, the last answer stands.
@@ -62,6 +71,36 @@ static inline bool
 dsql_session_enforced(void)
 {
 	return dsql_settings_mode == DSQL_MODE_ENFORCE && dsql_session_emulated();
+}
+
+/*
+ * Can what a user has written be executed here?  True in an emulated session,
+ * in its parallel workers, and in any other process while it is in a
+ * security-restricted operation: a job's worker or autovacuum evaluates
+ * expressions then.  The lists of the dialect and the borders of clusters hold
+ * in all of them; transactions are only the sessions' own business.
+ */
+static inline bool
+dsql_session_checked(void)
+{
+	return dsql_settings_mode != DSQL_MODE_OFF && !creating_extension &&
+		(MyBackendType == B_BACKEND || dsql_session_works_for_user()) &&
+		dsql_session_has_extension();
+}
+
+/* The same, and dsql_emu.mode is enforce. */
+static inline bool
+dsql_session_checked_enforced(void)
+{
+	return dsql_settings_mode == DSQL_MODE_ENFORCE && dsql_session_checked();
+}
+
+/* The same as dsql_session_checked(), and no session takes part. */
+static inline bool
+dsql_session_in_background(void)
+{
+	return unlikely(MyBackendType != B_BACKEND) && !IsParallelWorker() &&
+		dsql_session_checked();
 }
 
 #endif							/* DSQL_SESSION_H */

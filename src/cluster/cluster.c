@@ -56,7 +56,7 @@ static char requested[ID_SIZE] = "";
 void
 dsql_cluster_session_begins(void)
 {
-	dsql_cluster_sessions_publish(bound);
+	dsql_cluster_sessions_publish(bound, dsql_current_cluster_home());
 }
 
 void
@@ -155,7 +155,7 @@ bind_session(const Cluster *cluster, bool connecting)
 	strlcpy(bound, cluster->identifier, ID_SIZE);
 	bound_by_connection = connecting;
 	dsql_current_cluster_set_home(cluster->home);
-	dsql_cluster_sessions_publish(bound);
+	dsql_cluster_sessions_publish(bound, dsql_current_cluster_home());
 	set_search_path(quote_identifier(cluster->schema), connecting);
 }
 
@@ -193,10 +193,25 @@ find_schema(const char *home)
 		get_namespace_oid(cluster->schema, true);
 }
 
+/*
+ * In a parallel worker: be where the leader is.
+ */
+static bool
+follow_leader(void)
+{
+	char		home[ID_SIZE];
+
+	if (!dsql_cluster_sessions_leader(bound, home, ID_SIZE))
+		return false;
+	dsql_current_cluster_set_home(home);
+	return true;
+}
+
 void
 dsql_cluster_install(void)
 {
 	dsql_current_cluster_set_finder(find_schema);
+	dsql_session_set_leader_finder(follow_leader);
 }
 
 /*
@@ -262,7 +277,7 @@ dsql_use_cluster(PG_FUNCTION_ARGS)
 	{
 		bound[0] = '\0';
 		dsql_current_cluster_set_home("");
-		dsql_cluster_sessions_publish(bound);
+		dsql_cluster_sessions_publish(bound, dsql_current_cluster_home());
 		set_search_path(unbound_search_path, false);
 	}
 	dsql_schema_version_forget();

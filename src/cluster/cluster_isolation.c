@@ -20,6 +20,12 @@
  * administrators look at all of them.  The system catalogs show what is in the
  * database, as they do in PostgreSQL.
  *
+ * A user's functions are also executed by others than sessions: by parallel
+ * workers, which are where their leader is, and by workers of jobs, autovacuum
+ * and an administrator's ANALYZE or CREATE INDEX.  The latter are superusers,
+ * and do that in a security-restricted operation, where they are confined to
+ * the cluster of the table that they work at.
+ *
  * The control plane itself makes and drops schemas of any cluster.
  */
 #include "postgres.h"
@@ -55,6 +61,7 @@
 #include "cluster/cluster.h"
 #include "cluster/cluster_catalog.h"
 #include "cluster/cluster_isolation.h"
+#include "cluster/table_at_work.h"
 #include "occ/adoption.h"
 
 pg_noreturn static void refuse_schema(const char *name);
@@ -72,11 +79,26 @@ static const Oid sequence_functions[] = {
 };
 static PGFunction sequence_code[lengthof(sequence_functions)];
 
+/*
+ * The home of the cluster that the process is confined to; NULL if it is not.
+ */
+static const char *
+confining_home(void)
+{
+	if (!dsql_session_checked() || dsql_schema_owner_managing > 0)
+		return NULL;
+	if (dsql_cluster_bound() != NULL ||
+		!superuser_arg(GetSessionUserId()))
+		return dsql_current_cluster_home();
+	if (InSecurityRestrictedOperation() && dsql_schema_owner_any())
+		return dsql_table_at_work_home();
+	return NULL;
+}
+
 static bool
 is_confined(void)
 {
-	return dsql_session_emulated() && dsql_schema_owner_managing == 0 &&
-		(dsql_cluster_bound() != NULL || !superuser_arg(GetSessionUserId()));
+	return confining_home() != NULL;
 }
 
 /* The caller knows that the session is confined. */
@@ -84,7 +106,7 @@ static bool
 is_reachable(Oid schema)
 {
 	return !OidIsValid(schema) || dsql_schema_owner_is_system(schema) ||
-		dsql_current_cluster_has_schema(schema);
+		strcmp(dsql_schema_owner(schema), confining_home()) == 0;
 }
 
 bool

@@ -34,6 +34,7 @@ typedef struct ClusterSession
 	int			pid;			/* 0: none */
 	Oid			database;
 	char		cluster[ID_SIZE];	/* "": the default cluster, not bound */
+	char		home[ID_SIZE];
 } ClusterSession;
 
 typedef struct WakingCluster
@@ -104,7 +105,7 @@ withdraw_at_exit(int code, Datum arg)
 
 /* Publish in which cluster this session is. */
 void
-dsql_cluster_sessions_publish(const char *identifier)
+dsql_cluster_sessions_publish(const char *identifier, const char *home)
 {
 	static bool exit_registered = false;
 	ClusterSession *session = my_session();
@@ -118,7 +119,30 @@ dsql_cluster_sessions_publish(const char *identifier)
 	session->pid = MyProcPid;
 	session->database = MyDatabaseId;
 	strlcpy(session->cluster, identifier, ID_SIZE);
+	strlcpy(session->home, home, ID_SIZE);
 	LWLockRelease(shared->lock);
+}
+
+bool
+dsql_cluster_sessions_leader(char *identifier, char *home, size_t size)
+{
+	PGPROC	   *leader = MyProc->lockGroupLeader;
+	ptrdiff_t	place = leader - ProcGlobal->allProcs;
+	ClusterSession *session;
+	bool		found;
+
+	if (leader == NULL || place >= MaxBackends)
+		return false;
+	session = &shared->sessions[place];
+	LWLockAcquire(shared->lock, LW_SHARED);
+	found = session->pid == leader->pid && session->database == MyDatabaseId;
+	if (found)
+	{
+		strlcpy(identifier, session->cluster, size);
+		strlcpy(home, session->home, size);
+	}
+	LWLockRelease(shared->lock);
+	return found;
 }
 
 /*

@@ -13,8 +13,16 @@ extern void dsql_cluster_sessions_shmem_init(void);
  * Publish in which cluster this session is, "" being the default one; or that
  * it is in none any more.
  */
-extern void dsql_cluster_sessions_publish(const char *identifier);
+extern void dsql_cluster_sessions_publish(const char *identifier,
+										  const char *home);
 extern void dsql_cluster_sessions_withdraw(void);
+
+/*
+ * In a parallel worker: which cluster has the leader published, and what is
+ * that one's home?  False if the leader is no emulated session.
+ */
+extern bool dsql_cluster_sessions_leader(char *identifier, char *home,
+										 size_t size);
 
 /*
  * How many sessions are in a cluster.  "" is the default cluster, whose

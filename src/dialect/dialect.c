@@ -229,7 +229,7 @@ check_explain(ParseState *pstate, ExplainStmt *stmt)
 		if (strcmp(name, "memory") == 0 || strcmp(name, "serialize") == 0)
 			dsql_refuse(RULE_VERSION_EXPLAIN_OPTION, name);
 	}
-	if (dsql_session_enforced())
+	if (dsql_session_checked_enforced())
 		dsql_dialect_check(pstate, castNode(Query, stmt->query), false);
 }
 

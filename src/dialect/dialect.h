@@ -13,6 +13,7 @@
 #ifndef DSQL_DIALECT_H
 #define DSQL_DIALECT_H
 
+#include "executor/execdesc.h"
 #include "libpq/libpq-be.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_node.h"
@@ -24,6 +25,10 @@
  */
 extern void dsql_dialect_check(ParseState *pstate, Query *query, bool async);
 extern void dsql_dialect_check_execution(Node *stmt);
+
+/* dialect_background.c: what is executed in processes without a session */
+extern void dsql_dialect_check_background_query(const QueryDesc *queryDesc);
+extern void dsql_dialect_check_background_utility(Node *stmt);
 
 /* dialect_query.c: SELECT, INSERT, UPDATE, DELETE, MERGE, and expressions */
 extern void dsql_dialect_check_query(ParseState *pstate, Query *query);

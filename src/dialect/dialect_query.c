@@ -137,7 +137,7 @@ dsql_dialect_check_function_call(Oid funcid)
 {
 	DsqlRuleId	rule = function_rule(funcid);
 
-	if (rule != NUM_DSQL_RULES && dsql_session_enforced())
+	if (rule != NUM_DSQL_RULES && dsql_session_checked_enforced())
 		dsql_refuse_chosen(rule, get_func_name(funcid));
 }
 

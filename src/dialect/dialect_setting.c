@@ -142,7 +142,7 @@ PG_FUNCTION_INFO_V1(dsql_set_config);
 Datum
 dsql_set_config(PG_FUNCTION_ARGS)
 {
-	if (!dsql_session_plain && dsql_session_emulated() && !PG_ARGISNULL(0))
+	if (!dsql_session_plain && dsql_session_checked() && !PG_ARGISNULL(0))
 		dsql_dialect_check_set_config(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 									  !PG_ARGISNULL(2) && PG_GETARG_BOOL(2));
 	return set_config_by_name(fcinfo);

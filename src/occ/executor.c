@@ -102,8 +102,8 @@ use_transaction_snapshot(QueryDesc *queryDesc)
 	PopActiveSnapshot();
 }
 
-static void
-forbid_parallel(QueryDesc *queryDesc)
+void
+dsql_executor_forbid_parallel(QueryDesc *queryDesc)
 {
 	PlannedStmt *stmt = makeNode(PlannedStmt);
 
@@ -178,7 +178,7 @@ dsql_executor_before_start(QueryDesc *queryDesc)
 		use_transaction_snapshot(queryDesc);
 
 	if (dsql_write_set_any() && queryDesc->plannedstmt->parallelModeNeeded)
-		forbid_parallel(queryDesc);
+		dsql_executor_forbid_parallel(queryDesc);
 }
 
 void

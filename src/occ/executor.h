@@ -15,4 +15,7 @@
 extern void dsql_executor_before_start(QueryDesc *queryDesc);
 extern void dsql_executor_after_start(QueryDesc *queryDesc);
 
+/* Before it is made ready: parallel workers shall have no part in it. */
+extern void dsql_executor_forbid_parallel(QueryDesc *queryDesc);
+
 #endif							/* DSQL_EXECUTOR_H */
