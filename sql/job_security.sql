@@ -1,7 +1,8 @@
 -- A job runs as the owner of its table, in a security-restricted operation and
 -- with a search path of its own: what an owner hides in an index expression, a
 -- predicate or a CHECK constraint gains nothing, though workers are superusers.
--- Functions that do such things are made in mode off; the service has none.
+-- Functions that do such things are made in mode off; the service has none.  In
+-- the first part workers are in mode off as well: privileges alone must do.
 SELECT current_user AS super, current_database() AS db \gset
 CREATE ROLE regress_owner LOGIN;
 CREATE ROLE regress_member LOGIN;
@@ -59,6 +60,9 @@ CREATE FUNCTION regress_own.plain(text) RETURNS text LANGUAGE plpgsql IMMUTABLE 
 $$ BEGIN RETURN lower($1); END $$;
 ALTER FUNCTION regress_own.attack(integer) OWNER TO regress_owner;
 ALTER FUNCTION regress_own.worse(integer) OWNER TO regress_owner;
+ALTER DATABASE :"db" SET dsql_emu.mode = off;
+ALTER ROLE regress_owner SET dsql_emu.mode = enforce;
+ALTER ROLE regress_member SET dsql_emu.mode = enforce;
 RESET dsql_emu.mode;
 
 \c - regress_owner
@@ -88,6 +92,7 @@ WHERE relnamespace = 'regress_own'::regnamespace ORDER BY 1;
 -- Whose function it is does not matter either, but whose table it is: a
 -- superuser who builds an index of it runs it as the owner. So does a member.
 DELETE FROM regress_own.seen;
+SET dsql_emu.mode = enforce;
 CREATE INDEX ASYNC super_expression ON regress_own.t (regress_own.attack(id)) \gset
 CALL sys.wait_for_job(:'job_id');
 \c - regress_member
@@ -95,6 +100,13 @@ CREATE INDEX ASYNC member_expression ON regress_own.t (regress_own.attack(id)) \
 CALL sys.wait_for_job(:'job_id');
 \c - :super
 SELECT DISTINCT who, session = :'super' AS worker, path FROM regress_own.seen;
+ALTER DATABASE :"db" RESET dsql_emu.mode;
+\c
+
+-- In mode enforce a function in a worker can only read.
+CREATE INDEX ASYNC refused ON regress_own.t (regress_own.attack(id)) \gset
+CALL sys.wait_for_job(:'job_id');
+SELECT status, details FROM sys.jobs WHERE job_id = :'job_id';
 
 -- What is simplified in the statement itself is as well.
 SET dsql_emu.mode = off;

@@ -132,8 +132,10 @@ dsql_next_lock_of_process(PGPROC *proc, int partition, PROCLOCK *lock)
 		dlist_container(PROCLOCK, procLink,
 						dlist_next_node(list, &lock->procLink)) : NULL;
 #else
-	return (PROCLOCK *) SHMQueueNext(&proc->myProcLocks[partition],
-									 lock == NULL ? NULL : &lock->procLink,
+	SHM_QUEUE  *list = &proc->myProcLocks[partition];
+
+	return (PROCLOCK *) SHMQueueNext(list,
+									 lock == NULL ? list : &lock->procLink,
 									 offsetof(PROCLOCK, procLink));
 #endif
 }
