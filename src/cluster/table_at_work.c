@@ -65,6 +65,10 @@ dsql_table_at_work_home(void)
 	Oid			relations[MAX_RELATIONS];
 	int			count = locked_relations(relations);
 
+	/* CREATE INDEX ASYNC of an administrator looks before it locks. */
+	if (count == 0 && MyBackendType == B_BACKEND)
+		return NULL;
+
 	home[0] = '\0';
 	for (int i = 0; i < count; i++)
 	{

@@ -7,7 +7,7 @@
 
 /*
  * The home of the cluster whose table is being analyzed, indexed or validated
- * by this process.  The string stays until the next call.
+ * by this process; NULL if there is none.  The string stays until the next call.
  */
 extern const char *dsql_table_at_work_home(void);
 
