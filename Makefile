@@ -42,6 +42,7 @@ REGRESS        = \
 	iam \
 	index_build \
 	indexes \
+	inject \
 	job_security \
 	jobs \
 	limits \

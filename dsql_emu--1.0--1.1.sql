@@ -247,3 +247,73 @@ COMMENT ON FUNCTION dsql.create_stream(text, jsonb, text, text, jsonb, text) IS
 --
 -- Injection of failures
 --
+
+CREATE FUNCTION dsql.inject(
+	fault text, relation regclass DEFAULT NULL, role_name name DEFAULT NULL,
+	application_name text DEFAULT NULL, statement text DEFAULT NULL,
+	session integer DEFAULT NULL, skip integer DEFAULT 0,
+	times integer DEFAULT NULL, probability double precision DEFAULT NULL,
+	seed bigint DEFAULT NULL, delay interval DEFAULT NULL)
+RETURNS integer
+AS 'MODULE_PATHNAME', 'dsql_inject'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.inject(
+	text, regclass, name, text, text, integer, integer, integer,
+	double precision, bigint, interval) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.inject(
+	text, regclass, name, text, text, integer, integer, integer,
+	double precision, bigint, interval) TO admin;
+COMMENT ON FUNCTION dsql.inject(
+	text, regclass, name, text, text, integer, integer, integer,
+	double precision, bigint, interval) IS
+	'lets sessions of the cluster meet a fault, such as a conflict: once, if '
+	'nothing else is said; returns the injection''s id';
+
+CREATE FUNCTION dsql.clear_injections(id integer DEFAULT NULL)
+RETURNS integer
+AS 'MODULE_PATHNAME', 'dsql_clear_injections'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.clear_injections(integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.clear_injections(integer) TO admin;
+COMMENT ON FUNCTION dsql.clear_injections(integer) IS
+	'takes back an injection of the cluster, or all; returns how many';
+
+CREATE FUNCTION dsql.injection_rows(
+	OUT id integer, OUT fault text, OUT relation regclass, OUT role_name name,
+	OUT application_name text, OUT statement text, OUT session integer,
+	OUT skip integer, OUT times integer, OUT probability double precision,
+	OUT seed bigint, OUT delay interval, OUT matched bigint, OUT fired bigint,
+	OUT armed boolean)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_injection_rows'
+LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.injection_rows() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.injection_rows() TO admin;
+COMMENT ON FUNCTION dsql.injection_rows() IS 'the rows of dsql.injections';
+
+CREATE VIEW dsql.injections AS SELECT * FROM dsql.injection_rows();
+GRANT SELECT ON dsql.injections TO admin;
+COMMENT ON VIEW dsql.injections IS
+	'the injections of the cluster: fault, aim, how many times the aim was met '
+	'and the fault happened, and whether it can still happen';
+
+--
+-- Proof: what transactions met
+--
+
+CREATE FUNCTION dsql.stats_counters(
+	OUT transactions bigint, OUT commits bigint, OUT oc000 bigint,
+	OUT oc001 bigint, OUT rows_written bigint, OUT since timestamptz,
+	OUT injected bigint)
+AS 'MODULE_PATHNAME', 'dsql_stats_counters'
+LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION dsql.stats_counters() IS 'the row of dsql.stats';
+
+CREATE OR REPLACE VIEW dsql.stats AS SELECT * FROM dsql.stats_counters();
+COMMENT ON VIEW dsql.stats IS
+	'what emulated transactions in this database did since the server started '
+	'or since dsql.reset_stats(): transactions that ended, those that '
+	'committed, conflicts of rows (OC000) and of the schema (OC001), rows '
+	'written by those that committed; and of the faults, those that were '
+	'injected';
+DROP FUNCTION dsql.stats_row();

@@ -38,6 +38,7 @@
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
 #include "transaction/ddl_preempt.h"
+#include "transaction/injection.h"
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
 
@@ -63,6 +64,7 @@ dsql_emu_shmem_request(void)
 	dsql_finding_shmem_request();
 	dsql_implied_jobs_shmem_request();
 	dsql_ddl_preempt_shmem_request();
+	dsql_injection_shmem_request();
 	dsql_worker_slots_shmem_request();
 	dsql_stream_position_shmem_request();
 }
@@ -83,6 +85,7 @@ dsql_emu_shmem_startup(void)
 	dsql_finding_shmem_init();
 	dsql_implied_jobs_shmem_init();
 	dsql_ddl_preempt_shmem_init();
+	dsql_injection_shmem_init();
 	dsql_worker_slots_shmem_init();
 	dsql_stream_position_shmem_init();
 	LWLockRelease(AddinShmemInitLock);

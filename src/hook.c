@@ -47,8 +47,10 @@
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
 #include "transaction/ddl_preempt.h"
+#include "transaction/injection.h"
 #include "transaction/schema_version.h"
 #include "transaction/temp_space.h"
+#include "transaction/touched_tables.h"
 #include "transaction/transaction_rules.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
@@ -106,6 +108,8 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	if (unlikely(IsParallelWorker()))
 		dsql_environment_enter_parallel_worker();
 	dsql_schema_version_begin_statement();
+	if (dsql_injection_any())
+		dsql_injection_begin_query(queryDesc);
 	/* Compiled, expressions would call the functions that ours stand for. */
 	if (unlikely(queryDesc->plannedstmt->jitFlags != PGJIT_NONE) &&
 		dsql_session_checked())
@@ -228,6 +232,8 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	DsqlRoleStatement role = {0};
 
 	dsql_schema_version_begin_utility(stmt);
+	if (dsql_injection_any() && context != PROCESS_UTILITY_SUBCOMMAND)
+		dsql_injection_begin_utility(pstmt, queryString);
 	outer = dsql_transaction_enter_utility(pstmt, queryString, context);
 	outer_call = dsql_utility_call_begin(stmt, queryString);
 	outer_storing = dsql_dialect_set_storing(IsA(stmt, ViewStmt) ||
@@ -310,6 +316,8 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 	if (IsA(stmt, TransactionStmt))
 	{
 		/* No statement is in it, and what it asks for is done later. */
+		if (dsql_injection_any())
+			dsql_injection_begin_utility(pstmt, queryString);
 		dsql_transaction_begin_short(pstmt, queryString);
 		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
 							queryEnv, dest, qc);
@@ -375,6 +383,8 @@ before_commit(void)
 	 * even to find out what else is wrong with it.
 	 */
 	dsql_schema_version_fail_if_overtaken();
+	if (dsql_injection_any())
+		dsql_injection_pre_commit();
 	dsql_connection_begin_commit();
 	if (unlikely(dsql_committer_begun()))
 		dsql_commit_pre_commit();
@@ -410,6 +420,8 @@ end_transaction(XactEvent event)
 {
 	bool		commit = event == XACT_EVENT_COMMIT;
 
+	dsql_injection_end(commit);
+	dsql_touched_tables_end();
 	dsql_connection_end_transaction();
 	dsql_schema_version_end(event != XACT_EVENT_ABORT);
 	dsql_transaction_end(event != XACT_EVENT_ABORT);

@@ -446,6 +446,10 @@ DSQL_RULE(CONFLICT_SCHEMA, "concurrency", "going on after another transaction th
 		  "schema has been updated by another transaction (OC001)",
 		  RECORDED, "cluster", "2026-09-17")
 
+DSQL_RULE(SERVER_UNAVAILABLE, "availability", "any statement or COMMIT, now and then; the connection stays",
+		  ERRCODE_INTERNAL_ERROR, "server unavailable",
+		  DOCUMENTED, "guide: troubleshooting", "2026-09-08")
+
 /* What one transaction may do. */
 DSQL_RULE(TRANSACTION_TWO_DDL, "transaction", "a second DDL statement in a transaction",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,

@@ -59,12 +59,14 @@ sum_counter(DsqlClusterCounters *database, DsqlStatsCounter counter)
 	return sum;
 }
 
+/* The counters that 1.0 had, which are the first ones. */
+#define NUM_OLD_STATS (DSQL_STATS_ROWS_WRITTEN + 1)
+
 /*
- * The row of dsql.stats.
+ * A row of the oldest counters, the time since when they count, and the others.
  */
-PG_FUNCTION_INFO_V1(dsql_stats_row);
-Datum
-dsql_stats_row(PG_FUNCTION_ARGS)
+static Datum
+make_row(FunctionCallInfo fcinfo, int ncounters)
 {
 	DsqlClusterCounters *database = dsql_cluster_counters_mine();
 	TupleDesc	desc;
@@ -73,12 +75,30 @@ dsql_stats_row(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	for (int i = 0; i < NUM_DSQL_STATS; i++)
-		values[i] = Int64GetDatum(sum_counter(database, i));
-	values[NUM_DSQL_STATS] =
+	for (int i = 0; i < ncounters; i++)
+		values[i < NUM_OLD_STATS ? i : i + 1] =
+			Int64GetDatum(sum_counter(database, i));
+	values[NUM_OLD_STATS] =
 		TimestampTzGetDatum(pg_atomic_read_u64(&database->stats_since));
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
-													  values, nulls)));
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
+											 values, nulls));
+}
+
+/*
+ * The row of dsql.stats in version 1.0, and that of today.
+ */
+PG_FUNCTION_INFO_V1(dsql_stats_row);
+Datum
+dsql_stats_row(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(make_row(fcinfo, NUM_OLD_STATS));
+}
+
+PG_FUNCTION_INFO_V1(dsql_stats_counters);
+Datum
+dsql_stats_counters(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_DATUM(make_row(fcinfo, NUM_DSQL_STATS));
 }
 
 PG_FUNCTION_INFO_V1(dsql_reset_stats);

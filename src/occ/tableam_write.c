@@ -26,12 +26,23 @@
 #include "occ/tableam_write.h"
 #include "occ/write_set.h"
 #include "transaction/row_size.h"
+#include "transaction/touched_tables.h"
 #include "transaction/transaction_rules.h"
 
 static inline const TableAmRoutine *
 heap(void)
 {
 	return GetHeapamTableAmRoutine();
+}
+
+/*
+ * The transaction writes or locks a row.
+ */
+static inline void
+begin_change(Relation rel)
+{
+	dsql_committer_begin();
+	dsql_touched_tables_note(RelationGetRelid(rel));
 }
 
 /*
@@ -72,7 +83,7 @@ dsql_tableam_insert(Relation rel, TupleTableSlot *slot, CommandId cid,
 	bool		should_free;
 	HeapTuple	tuple;
 
-	dsql_committer_begin();
+	begin_change(rel);
 	count_row();
 	count_content(rel, slot, NULL);
 
@@ -92,7 +103,7 @@ dsql_tableam_insert_speculative(Relation rel, TupleTableSlot *slot,
 								CommandId cid, int options,
 								BulkInsertState bistate, uint32 token)
 {
-	dsql_committer_begin();
+	begin_change(rel);
 	count_content(rel, slot, NULL);
 	heap()->tuple_insert_speculative(rel, slot, cid, options, bistate,
 									 token);
@@ -123,7 +134,7 @@ void
 dsql_tableam_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
 						  CommandId cid, int options, BulkInsertState bistate)
 {
-	dsql_committer_begin();
+	begin_change(rel);
 	for (int i = 0; i < nslots; i++)
 	{
 		count_row();
@@ -283,7 +294,7 @@ dsql_tableam_delete(Relation rel, ItemPointer tid, CommandId cid,
 	result = check_own_changes(&target.version, cid, tmfd);
 	if (result == TM_Ok)
 	{
-		dsql_committer_begin();
+		begin_change(rel);
 		check_crosscheck(rel, &target, crosscheck);
 		count_changed(rel, &target, NULL);
 		dsql_write_set_note(rel, &target.version, target.tuple,
@@ -396,7 +407,7 @@ dsql_tableam_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 	result = check_own_changes(&target.version, cid, tmfd);
 	if (result == TM_Ok)
 	{
-		dsql_committer_begin();
+		begin_change(rel);
 		check_crosscheck(rel, &target, crosscheck);
 		note_update(rel, &target, slot, cid, update_indexes);
 	}
@@ -438,7 +449,7 @@ dsql_tableam_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 	if (result != TM_Ok)
 		return result;
 
-	dsql_committer_begin();
+	begin_change(rel);
 	dsql_write_set_note(rel, &version, bslot->base.tuple, DSQL_CHANGE_LOCK,
 						mode, cid, NULL);
 	return TM_Ok;

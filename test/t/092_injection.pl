@@ -1,0 +1,206 @@
+# Conflicts and faults on demand, as clients meet them:
+#
+#  1. an injected error has every field of a real one, in both protocols
+#  2. a connection ends before the commit, or after it
+#  3. a delay can be cancelled
+#  4. one session is meant, or one role
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Wire;
+
+my $node = DsqlEmu::start;
+$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+$node->safe_psql('postgres', $_)
+  foreach 'CREATE TABLE t (id int PRIMARY KEY, n int)',
+  'INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)',
+  'CREATE ROLE app LOGIN',
+  'GRANT ALL ON t TO app';
+
+# Orders faults and looks at what became of them; is hit by none.
+my $observer = Wire->in_mode($node, 'off');
+
+sub session { return Wire->in_mode($node, 'enforce'); }
+
+sub inject
+{
+	my ($arguments) = @_;
+	return ($observer->rows("SELECT dsql.inject($arguments)"))[0][0];
+}
+
+sub fired
+{
+	my ($id) = @_;
+	return ($observer->rows("SELECT fired FROM dsql.injections WHERE id = $id"))[0][0];
+}
+
+sub n_of
+{
+	my ($id) = @_;
+	return ($observer->rows("SELECT n FROM t WHERE id = $id"))[0][0];
+}
+
+# The extended protocol's messages of a statement
+sub extended
+{
+	my ($session, $sql) = @_;
+	return $session->send(Wire::Parse('', $sql), Wire::Bind('', ''),
+		Wire::Execute(''), Wire::Sync());
+}
+
+sub error_of
+{
+	my (@answers) = @_;
+	return (map { $_->{error} // () } @answers)[0];
+}
+
+my %protocols = (
+	simple => sub { my ($session, $sql) = @_; return $session->query($sql); },
+	extended => \&extended);
+
+# 1
+foreach my $protocol (sort keys %protocols)
+{
+	my $run = $protocols{$protocol};
+	my ($real, $winner) = (session(), session());
+
+	# A real conflict, and the same statements with an injected one
+	$_->rows('BEGIN', 'UPDATE t SET n = n + 1 WHERE id = 1') foreach $real, $winner;
+	$winner->rows('COMMIT');
+	my $conflict = error_of($run->($real, 'COMMIT'));
+	my $id = inject("'OC000', relation => 't'");
+	$run->($real, $_) foreach 'BEGIN', 'UPDATE t SET n = n + 1 WHERE id = 1';
+	is_deeply(error_of($run->($real, 'COMMIT')), $conflict,
+		"OC000 is a real one's twin, $protocol protocol");
+	is("$conflict->{C} $conflict->{M}",
+		'40001 change conflicts with another transaction (OC000)', 'its words');
+	is(fired($id), 1, 'it was fired');
+	is($real->outcome('SELECT 1'), 'SELECT 1', 'the session goes on');
+
+	# The same for the schema
+	$run->($real, $_) foreach 'BEGIN', 'SELECT n FROM t WHERE id = 1';
+	$winner->rows("CREATE TABLE $protocol (id int PRIMARY KEY)");
+	$conflict = error_of($run->($real, 'COMMIT'));
+	inject("'OC001'");
+	$run->($real, $_) foreach 'BEGIN', 'SELECT n FROM t WHERE id = 1';
+	is_deeply(error_of($run->($real, 'COMMIT')), $conflict,
+		"OC001 is a real one's twin, $protocol protocol");
+	is("$conflict->{C} $conflict->{M}",
+		'40001 schema has been updated by another transaction (OC001)',
+		'its words');
+
+	# At a statement, with all of its protocol's messages
+	inject("'unavailable', statement => 'INSERT%'");
+	my @answers = $run->($real, "INSERT INTO t VALUES (9, 9)");
+	my $error = error_of(@answers);
+	is("$error->{S} $error->{C} $error->{M}", 'ERROR XX000 server unavailable',
+		"unavailable, $protocol protocol");
+	is($answers[-1]{status}, 'I', 'the connection stays');
+	is($real->outcome('INSERT INTO t VALUES (9, 9)'), 'INSERT 0 1', 'a retry');
+	$real->rows('DELETE FROM t WHERE id = 9');
+}
+
+# 2
+foreach my $protocol (sort keys %protocols)
+{
+	foreach my $case ([ 'disconnect', 0 ], [ 'disconnect_after', 1 ])
+	{
+		my ($fault, $committed) = @$case;
+		my $session = session();
+		my $before = n_of(2);
+		my $id = inject("'$fault'");
+
+		$session->rows('BEGIN', 'UPDATE t SET n = n + 1 WHERE id = 2');
+		my $lived = eval { $protocols{$protocol}->($session, 'COMMIT'); 1; };
+		ok(!$lived, "$fault ends the connection, $protocol protocol");
+		like($@, qr/closed the connection/, 'without a word');
+		is($session->{buffer}, '', 'not even a part of one');
+		is(n_of(2) - $before, $committed,
+			$committed ? 'it is committed' : 'nothing is committed');
+		is(fired($id), 1, 'it was fired');
+		$observer->poll("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE pid = $session->{pid})");
+	}
+}
+
+# A statement of its own, and one that is named
+{
+	my $session = session();
+	inject("'disconnect', statement => 'SELECT n%'");
+	$session->rows('BEGIN', 'UPDATE t SET n = 100 WHERE id = 2');
+	ok(!eval { $session->query('SELECT n FROM t'); 1; }, 'at a statement');
+	isnt(n_of(2), 100, 'its transaction is rolled back');
+	$session = session();
+	inject("'disconnect_after'");
+	ok(!eval { $session->query('UPDATE t SET n = 100 WHERE id = 2'); 1; },
+		'after a statement of its own');
+	is(n_of(2), 100, 'it is committed');
+}
+
+# 3
+{
+	my $session = session();
+	my $id = inject("'delay', delay => '1 h', statement => 'SELECT n%'");
+	$session->post(Wire::Query('SELECT n FROM t WHERE id = 3'));
+	$observer->poll("SELECT fired = 1 FROM dsql.injections WHERE id = $id");
+	$observer->poll("SELECT pg_cancel_backend($session->{pid})");
+	is(Wire::outcome_of($session->receive),
+		'57014 canceling statement due to user request', 'a cancelled delay');
+	is($session->outcome('SELECT n FROM t WHERE id = 3'), 'SELECT 1',
+		'the session goes on');
+
+	# At COMMIT, nothing is committed until it is over.
+	$id = inject("'delay', delay => '1 h'");
+	$session->rows('BEGIN', 'UPDATE t SET n = 5 WHERE id = 3');
+	$session->post(Wire::Query('COMMIT'));
+	$observer->poll("SELECT fired = 1 FROM dsql.injections WHERE id = $id");
+	is(n_of(3), 0, 'not committed yet');
+	$observer->poll("SELECT pg_cancel_backend($session->{pid})");
+	is(Wire::outcome_of($session->receive),
+		'57014 canceling statement due to user request', 'a cancelled COMMIT');
+	is(n_of(3), 0, 'not committed at all');
+}
+
+# 4
+{
+	my ($one, $other) = (session(), session());
+	my $app = Wire->new(
+		host => $node->host, port => $node->port, database => 'postgres',
+		user => 'app');
+	my $conflict = '40001 change conflicts with another transaction (OC000)';
+
+	inject("'OC000', session => $other->{pid}");
+	is($one->outcome('UPDATE t SET n = 1 WHERE id = 3'), 'UPDATE 1', 'another session');
+	is($other->outcome('UPDATE t SET n = 1 WHERE id = 3'), $conflict, 'the session');
+	inject("'OC000', role_name => 'app'");
+	is($one->outcome('UPDATE t SET n = 1 WHERE id = 3'), 'UPDATE 1', 'another role');
+	is($app->outcome('UPDATE t SET n = 1 WHERE id = 3'), $conflict, 'the role');
+
+	# Each session has its own sequence of chances.
+	my $id = inject("'OC000', probability => 0.5, seed => 7");
+	my @chances = map {
+		my $session = $_;
+		[ map { $session->outcome('UPDATE t SET n = 1 WHERE id = 3') } 1 .. 20 ]
+	} $one, $other;
+	is_deeply($chances[0], $chances[1], 'the same chances in both sessions');
+	cmp_ok(fired($id), '>', 0, 'some were fired');
+	cmp_ok(fired($id), '<', 40, 'not all');
+	$observer->rows("SELECT dsql.clear_injections($id)");
+	is($one->outcome('UPDATE t SET n = 1 WHERE id = 3'), 'UPDATE 1', 'taken back');
+}
+
+# What is armed outlives the transaction that did it, but not the server.
+$observer->rows('BEGIN', "SELECT dsql.inject('OC000')", 'ROLLBACK');
+is(($observer->rows('SELECT count(*) FROM dsql.injections WHERE armed'))[0][0], 1,
+	'after a rollback');
+$node->restart;
+is($node->safe_psql('postgres', 'SELECT count(*) FROM dsql.injections'), 0,
+	'none after a restart');
+
+$node->stop;
+done_testing();
