@@ -437,8 +437,8 @@ end_transaction(XactEvent event)
 	dsql_new_rows_end();
 	dsql_stream_position_end();
 	dsql_dialect_watch_lookups();
-	dsql_session_settle(dsql_environment_applied() ||
-						dsql_temp_space_applied());
+	dsql_session_end_transaction(dsql_environment_applied() ||
+								 dsql_temp_space_applied());
 }
 
 static void

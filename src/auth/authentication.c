@@ -171,7 +171,7 @@ check_role(const char *user, DsqlTokenAction action)
 	HeapTuple	tuple;
 	bool		can_login;
 
-	if ((strcmp(user, "admin") == 0) != (action == TOKEN_DB_CONNECT_ADMIN))
+	if ((strcmp(user, "admin") == 0) != (action == DSQL_TOKEN_DB_CONNECT_ADMIN))
 		refuse(psprintf("Wrong user to action mapping. user: %s, action: %s",
 						user, dsql_token_action_name(action)));
 
@@ -385,7 +385,7 @@ judge(void)
 		elog(ERROR, "access key \"%s\" has a malformed ARN", key->id);
 	check_permission(key, &caller, cluster, token->action);
 	session_arn = MemoryContextStrdup(TopMemoryContext, key->arn);
-	if (token->action == TOKEN_DB_CONNECT &&
+	if (token->action == DSQL_TOKEN_DB_CONNECT &&
 		!dsql_iam_is_mapped(cluster->home, GetSessionUserId(),
 							caller.principal))
 		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);

@@ -32,16 +32,16 @@ const char *
 dsql_permission_problem(const DsqlAccessKey *key, const char *policy,
 						const DsqlPolicyRequest *request)
 {
-	DsqlPolicyVerdict verdict = POLICY_SILENT;
+	DsqlPolicyVerdict verdict = DSQL_POLICY_SILENT;
 
 	if (request->caller->is_root)
 		return NULL;
 	if (policy != NULL)
 		verdict = dsql_policy_evaluate(policy, request);
-	if (verdict == POLICY_DENIES)
+	if (verdict == DSQL_POLICY_DENIES)
 		return psprintf("User: %s is not authorized to perform: %s on resource: %s with an explicit deny in a resource-based policy",
 						key->arn, request->action, request->resource);
-	if (verdict != POLICY_ALLOWS &&
+	if (verdict != DSQL_POLICY_ALLOWS &&
 		!dsql_access_key_allows(key, request->action))
 		return psprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
 						key->arn, request->action, request->resource,

@@ -151,9 +151,9 @@ evaluate_statement(JsonbContainer *statement, const DsqlPolicyRequest *request)
 		!element_covers(statement, "Resource", covers_resource, request) ||
 		(condition != NULL &&
 		 !dsql_policy_condition_holds(condition->val.binary.data, request)))
-		return POLICY_SILENT;
+		return DSQL_POLICY_SILENT;
 	return strcmp(dsql_json_member_string(statement, "Effect"), "Allow") == 0 ?
-		POLICY_ALLOWS : POLICY_DENIES;
+		DSQL_POLICY_ALLOWS : DSQL_POLICY_DENIES;
 }
 
 DsqlPolicyVerdict
@@ -165,7 +165,7 @@ dsql_policy_evaluate(const char *policy, const DsqlPolicyRequest *request)
 	JsonbIterator *iterator;
 	JsonbIteratorToken token;
 	JsonbValue	item;
-	DsqlPolicyVerdict verdict = POLICY_SILENT;
+	DsqlPolicyVerdict verdict = DSQL_POLICY_SILENT;
 
 	if (dsql_json_is_object(statements))
 		return evaluate_statement(statements->val.binary.data, request);

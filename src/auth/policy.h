@@ -26,9 +26,9 @@ typedef struct DsqlPolicyRequest
 
 typedef enum DsqlPolicyVerdict
 {
-	POLICY_SILENT,				/* no statement is about the request */
-	POLICY_ALLOWS,
-	POLICY_DENIES				/* goes before whatever allows it */
+	DSQL_POLICY_SILENT,			/* no statement is about the request */
+	DSQL_POLICY_ALLOWS,
+	DSQL_POLICY_DENIES			/* goes before whatever allows it */
 } DsqlPolicyVerdict;
 
 /* The policy is one that could be put. */

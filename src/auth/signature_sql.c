@@ -105,7 +105,7 @@ request_problem(const DsqlSignedRequest *request, TimestampTz now)
 	DsqlAccessKey *key;
 	const char *problem = NULL;
 
-	if (verdict == REQUEST_SIGNED)
+	if (verdict == DSQL_REQUEST_SIGNED)
 	{
 		problem = dsql_access_key_problem(signature.credential.access_key,
 										  signature.session_token, &key);
@@ -115,21 +115,21 @@ request_problem(const DsqlSignedRequest *request, TimestampTz now)
 	}
 	switch (verdict)
 	{
-		case REQUEST_SIGNED:
+		case DSQL_REQUEST_SIGNED:
 			break;
-		case REQUEST_UNSIGNED:
+		case DSQL_REQUEST_UNSIGNED:
 			problem = "The request is not signed.";
 			break;
-		case REQUEST_INCOMPLETE:
+		case DSQL_REQUEST_INCOMPLETE:
 			problem = "The signature is incomplete.";
 			break;
-		case REQUEST_MISMATCH:
+		case DSQL_REQUEST_MISMATCH:
 			problem = "The request signature we calculated does not match the signature you provided.";
 			break;
-		case REQUEST_TOO_OLD:
+		case DSQL_REQUEST_TOO_OLD:
 			problem = "The signature has expired.";
 			break;
-		case REQUEST_TOO_NEW:
+		case DSQL_REQUEST_TOO_NEW:
 			problem = "The signature is not yet current.";
 			break;
 	}

@@ -349,10 +349,10 @@ dsql_sigv4_read_request(const DsqlSignedRequest *request,
 	char	   *credential;
 
 	if (header == NULL)
-		return REQUEST_UNSIGNED;
+		return DSQL_REQUEST_UNSIGNED;
 	if (strncmp(header, algorithm, strlen(algorithm)) != 0 ||
 		header[strlen(algorithm)] != ' ')
-		return REQUEST_INCOMPLETE;
+		return DSQL_REQUEST_INCOMPLETE;
 	header += strlen(algorithm);
 
 	credential = authorization_part(header, "Credential");
@@ -369,8 +369,8 @@ dsql_sigv4_read_request(const DsqlSignedRequest *request,
 		strncmp(signature->credential.date, signature->time, 8) != 0 ||
 		!is_signed_header(signature->signed_headers, "host") ||
 		!is_signed_header(signature->signed_headers, "x-amz-date"))
-		return REQUEST_INCOMPLETE;
-	return REQUEST_SIGNED;
+		return DSQL_REQUEST_INCOMPLETE;
+	return DSQL_REQUEST_SIGNED;
 }
 
 /*
@@ -434,14 +434,14 @@ dsql_sigv4_check_request(const DsqlSignedRequest *request,
 	char	   *expected;
 
 	if (canonical == NULL)
-		return REQUEST_MISMATCH;
+		return DSQL_REQUEST_MISMATCH;
 	expected = dsql_sigv4_sign(secret, &signature->credential,
 							   signature->time, canonical);
 	if (!dsql_sigv4_equal(expected, signature->signature))
-		return REQUEST_MISMATCH;
+		return DSQL_REQUEST_MISMATCH;
 	if (signature->signed_at < now - MAX_SKEW)
-		return REQUEST_TOO_OLD;
+		return DSQL_REQUEST_TOO_OLD;
 	if (signature->signed_at > now + MAX_SKEW)
-		return REQUEST_TOO_NEW;
-	return REQUEST_SIGNED;
+		return DSQL_REQUEST_TOO_NEW;
+	return DSQL_REQUEST_SIGNED;
 }

@@ -95,16 +95,16 @@ typedef struct DsqlRequestSignature
 /* Each is what the service has an exception of its own for. */
 typedef enum DsqlRequestVerdict
 {
-	REQUEST_SIGNED,
-	REQUEST_UNSIGNED,			/* MissingAuthenticationToken */
-	REQUEST_INCOMPLETE,			/* IncompleteSignature */
-	REQUEST_MISMATCH,			/* InvalidSignature: of something else */
-	REQUEST_TOO_OLD,			/* InvalidSignature: signed too long ago */
-	REQUEST_TOO_NEW				/* InvalidSignature: signed in the future */
+	DSQL_REQUEST_SIGNED,
+	DSQL_REQUEST_UNSIGNED,		/* MissingAuthenticationToken */
+	DSQL_REQUEST_INCOMPLETE,	/* IncompleteSignature */
+	DSQL_REQUEST_MISMATCH,		/* InvalidSignature: of something else */
+	DSQL_REQUEST_TOO_OLD,		/* InvalidSignature: signed too long ago */
+	DSQL_REQUEST_TOO_NEW		/* InvalidSignature: signed in the future */
 } DsqlRequestVerdict;
 
 /*
- * Read the signature that a request carries; only with REQUEST_SIGNED it is
+ * Read the signature that a request carries; only with DSQL_REQUEST_SIGNED it is
  * filled in.  Nothing is verified.
  */
 extern DsqlRequestVerdict dsql_sigv4_read_request(const DsqlSignedRequest *request,

@@ -27,8 +27,8 @@ static const char empty_payload_hash[] =
 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 static const char *const action_names[] = {
-	[TOKEN_DB_CONNECT] = "DbConnect",
-	[TOKEN_DB_CONNECT_ADMIN] = "DbConnectAdmin",
+	[DSQL_TOKEN_DB_CONNECT] = "DbConnect",
+	[DSQL_TOKEN_DB_CONNECT_ADMIN] = "DbConnectAdmin",
 };
 
 const char *

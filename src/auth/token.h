@@ -12,8 +12,8 @@
 /* What a token permits. */
 typedef enum DsqlTokenAction
 {
-	TOKEN_DB_CONNECT,			/* connections of the users' own roles */
-	TOKEN_DB_CONNECT_ADMIN		/* connections of the role admin */
+	DSQL_TOKEN_DB_CONNECT,		/* connections of the users' own roles */
+	DSQL_TOKEN_DB_CONNECT_ADMIN /* connections of the role admin */
 } DsqlTokenAction;
 
 typedef struct DsqlAuthToken

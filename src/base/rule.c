@@ -13,7 +13,7 @@
 #include "base/rule.h"
 
 #define DSQL_RULE(name, kind, matches, sqlstate, message, evidence, source, since) \
-	{#name, kind, matches, sqlstate, message, EVIDENCE_##evidence, \
+	{#name, kind, matches, sqlstate, message, DSQL_EVIDENCE_##evidence, \
 	 source, since},
 const DsqlRule dsql_rule_table[] = {
 #include "base/rulelist.h"
@@ -24,9 +24,9 @@ StaticAssertDecl(lengthof(dsql_rule_table) == NUM_DSQL_RULES,
 				 "one row for each rule");
 
 static const char *const evidence_names[] = {
-	[EVIDENCE_RECORDED] = "recorded",
-	[EVIDENCE_DOCUMENTED] = "documented",
-	[EVIDENCE_INFERRED] = "inferred",
+	[DSQL_EVIDENCE_RECORDED] = "recorded",
+	[DSQL_EVIDENCE_DOCUMENTED] = "documented",
+	[DSQL_EVIDENCE_INFERRED] = "inferred",
 };
 
 const char *

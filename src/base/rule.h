@@ -9,9 +9,9 @@
 
 typedef enum DsqlEvidence
 {
-	EVIDENCE_RECORDED,			/* a real cluster's answer */
-	EVIDENCE_DOCUMENTED,		/* in the service's documentation */
-	EVIDENCE_INFERRED			/* ours, after the pattern of its group */
+	DSQL_EVIDENCE_RECORDED,		/* a real cluster's answer */
+	DSQL_EVIDENCE_DOCUMENTED,	/* in the service's documentation */
+	DSQL_EVIDENCE_INFERRED		/* ours, after the pattern of its group */
 } DsqlEvidence;
 
 #define DSQL_RULE(name, kind, matches, sqlstate, message, evidence, source, since) \

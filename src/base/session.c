@@ -61,7 +61,7 @@ dsql_session_works_for_user(void)
 }
 
 void
-dsql_session_settle(bool anything_left)
+dsql_session_end_transaction(bool anything_left)
 {
 	dsql_session_plain = extension_known && !extension_exists &&
 		!anything_left;

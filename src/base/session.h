@@ -33,7 +33,7 @@ extern bool dsql_session_look_for_extension(void);
  * Called at the end of a transaction, by the caller that knows whether the
  * session keeps anything that an emulated session needs.
  */
-extern void dsql_session_settle(bool anything_left);
+extern void dsql_session_end_transaction(bool anything_left);
 
 /*
  * For dsql_session_checked(): is this process, which is not a session's own, at

@@ -128,7 +128,7 @@ set_time(DsqlCatalogRow *row, const DsqlCatalogScan *scan, const char *column,
  * What became of a cluster by now.
  */
 static void
-settle_cluster(Cluster *cluster)
+advance_cluster(Cluster *cluster)
 {
 	TimestampTz now = dsql_clock_now();
 
@@ -186,7 +186,7 @@ scan_next_cluster(DsqlCatalogScan *scan)
 	cluster->policy = dsql_catalog_text(scan, "policy");
 	cluster->policy_version = dsql_catalog_int64(scan, "policy_version");
 
-	settle_cluster(cluster);
+	advance_cluster(cluster);
 	return cluster;
 }
 
@@ -368,7 +368,7 @@ dsql_cluster_catalog_next_cluster_position(void)
  * What became of a stream by now.
  */
 static void
-settle_stream(Stream *stream)
+advance_stream(Stream *stream)
 {
 	if (stream->status == STREAM_CREATING &&
 		stream->status_until <= dsql_clock_now())
@@ -404,7 +404,7 @@ scan_next_stream(DsqlCatalogScan *scan)
 	stream->error_at = dsql_catalog_time(scan, "error_at");
 	stream->tags = dsql_catalog_jsonb(scan, "tags");
 
-	settle_stream(stream);
+	advance_stream(stream);
 	return stream;
 }
 

@@ -43,7 +43,7 @@ typedef struct ClusterKey
 	Oid			schema;
 } ClusterKey;
 
-typedef struct Connection
+typedef struct ClusterConnection
 {
 	int			pid;			/* 0 if the place is free */
 	ClusterKey	cluster;
@@ -60,7 +60,7 @@ typedef struct Connection
 	/* The values that the session's latest transaction left. */
 	DsqlMode	mode;
 	int			lifetime;		/* in seconds */
-} Connection;
+} ClusterConnection;
 
 /* The connections that a cluster can accept at once. */
 typedef struct Bucket
@@ -83,19 +83,19 @@ typedef struct ConnectionShared
 								 * time is over, by the emulator's clock */
 	Bucket		buckets[NUM_BUCKETS];
 	int			nconnections;
-	Connection	connections[FLEXIBLE_ARRAY_MEMBER]; /* by process number */
+	ClusterConnection connections[FLEXIBLE_ARRAY_MEMBER];	/* by process number */
 } ConnectionShared;
 
 static ConnectionShared *shared = NULL;
 
 /* Our place, once we have one. */
-static Connection *mine = NULL;
+static ClusterConnection *mine = NULL;
 
 static Size
 shared_size(void)
 {
 	return add_size(offsetof(ConnectionShared, connections),
-					mul_size(MaxBackends, sizeof(Connection)));
+					mul_size(MaxBackends, sizeof(ClusterConnection)));
 }
 
 void
@@ -121,10 +121,10 @@ dsql_connection_shmem_init(void)
 }
 
 static void
-leave(int code, Datum arg)
+forget_connection(int code, Datum arg)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	memset(mine, 0, sizeof(Connection));
+	memset(mine, 0, sizeof(ClusterConnection));
 	LWLockRelease(shared->lock);
 	mine = NULL;
 }
@@ -203,7 +203,7 @@ count_connections(ClusterKey cluster)
 
 	for (int i = 0; i < shared->nconnections; i++)
 	{
-		Connection *c = &shared->connections[i];
+		ClusterConnection *c = &shared->connections[i];
 
 		if (c->pid != 0 && same_cluster(c->cluster, cluster) &&
 			c->mode != DSQL_MODE_OFF)
@@ -216,7 +216,7 @@ count_connections(ClusterKey cluster)
  * When a session's time is over, by the emulator's clock.
  */
 static TimestampTz
-end_of_life(Connection *c)
+end_of_life(ClusterConnection *c)
 {
 	if (c->mode != DSQL_MODE_ENFORCE || c->lifetime == INT_MAX)
 		return DT_NOEND;
@@ -232,7 +232,7 @@ admit(void)
 	bool		look_earlier;
 	int			count = 0;
 
-	before_shmem_exit(leave, (Datum) 0);
+	before_shmem_exit(forget_connection, (Datum) 0);
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	mine = &shared->connections[dsql_my_process_number()];
@@ -270,7 +270,7 @@ end_expired(TimestampTz now)
 
 	for (int i = 0; i < shared->nconnections; i++)
 	{
-		Connection *c = &shared->connections[i];
+		ClusterConnection *c = &shared->connections[i];
 
 		if (c->pid == 0 || c->ended)
 			continue;

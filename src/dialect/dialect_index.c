@@ -41,7 +41,7 @@ has_using_clause(ParseState *pstate, const IndexStmt *stmt)
 		return true;
 
 	token = dsql_lexer_next(pstate->p_sourcetext + stmt->relation->location);
-	while (token.kind != LEXER_END && !dsql_lexer_is_char(&token, '('))
+	while (token.kind != DSQL_LEXER_END && !dsql_lexer_is_char(&token, '('))
 	{
 		if (dsql_lexer_is_word(&token, "using"))
 			return true;

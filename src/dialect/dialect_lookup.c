@@ -67,7 +67,7 @@ statement_around(const char *text, const char *place)
 	DsqlLexerToken token = dsql_lexer_next(text);
 	const char *start = text;
 
-	while (token.kind != LEXER_END && token.start <= place)
+	while (token.kind != DSQL_LEXER_END && token.start <= place)
 	{
 		dsql_lexer_note(&lexer_place, &token);
 		if (lexer_place.at_start)
@@ -89,7 +89,7 @@ skip_explain(DsqlLexerToken token)
 	token = dsql_lexer_next(token.end);
 	if (dsql_lexer_is_char(&token, '('))
 	{
-		while (token.kind != LEXER_END && !dsql_lexer_is_char(&token, ')'))
+		while (token.kind != DSQL_LEXER_END && !dsql_lexer_is_char(&token, ')'))
 			token = dsql_lexer_next(token.end);
 		return dsql_lexer_next(token.end);
 	}
@@ -140,7 +140,7 @@ is_tablesample(const DsqlLexerToken *token)
 	if (!dsql_lexer_is_word(token, "tablesample"))
 		return false;
 	next = dsql_lexer_next(token->end);
-	if (next.kind != LEXER_WORD && next.kind != LEXER_NAME)
+	if (next.kind != DSQL_LEXER_WORD && next.kind != DSQL_LEXER_NAME)
 		return false;
 	next = dsql_lexer_next(next.end);
 	return dsql_lexer_is_char(&next, '(') || dsql_lexer_is_char(&next, '.');
@@ -197,7 +197,7 @@ statement_rule(const char *start)
 			return found;
 		if (is_tablesample(&token))
 			rule = RULE_QUERY_TABLESAMPLE;
-	} while (token.kind != LEXER_END && !place.at_start);
+	} while (token.kind != DSQL_LEXER_END && !place.at_start);
 	return rule;
 }
 

@@ -219,65 +219,65 @@ dsql_lexer_next(const char *text)
 	token.start = s;
 	if (*s == '\0')
 	{
-		token.kind = LEXER_END;
+		token.kind = DSQL_LEXER_END;
 		end = s;
 	}
 	else if (starts_comment(s))
 	{
-		token.kind = LEXER_BROKEN;
+		token.kind = DSQL_LEXER_BROKEN;
 		end = NULL;
 	}
 	else if (*s == '"')
 	{
-		token.kind = LEXER_NAME;
+		token.kind = DSQL_LEXER_NAME;
 		end = skip_name(s + 1);
 	}
 	else if (pg_strncasecmp(s, "u&\"", 3) == 0)
 	{
-		token.kind = LEXER_NAME;
+		token.kind = DSQL_LEXER_NAME;
 		end = skip_name(s + 3);
 	}
 	else if (*s == '\'')
 	{
-		token.kind = LEXER_STRING;
+		token.kind = DSQL_LEXER_STRING;
 		end = skip_string(s + 1, !standard_conforming_strings);
 	}
 	else if (pg_strncasecmp(s, "e'", 2) == 0)
 	{
-		token.kind = LEXER_STRING;
+		token.kind = DSQL_LEXER_STRING;
 		end = skip_string(s + 2, true);
 	}
 	else if (pg_strncasecmp(s, "u&'", 3) == 0)
 	{
-		token.kind = LEXER_STRING;
+		token.kind = DSQL_LEXER_STRING;
 		end = skip_string(s + 3, false);
 	}
 	else if (pg_strncasecmp(s, "b'", 2) == 0 ||
 			 pg_strncasecmp(s, "x'", 2) == 0)
 	{
-		token.kind = LEXER_OTHER;
+		token.kind = DSQL_LEXER_OTHER;
 		end = skip_string(s + 2, false);
 	}
 	else if (*s == '$' && (body = dollar_delimiter(s)) != NULL)
 	{
-		token.kind = LEXER_STRING;
+		token.kind = DSQL_LEXER_STRING;
 		end = skip_dollar_string(s, body);
 	}
 	else if (starts_identifier(*s))
 	{
-		token.kind = LEXER_WORD;
+		token.kind = DSQL_LEXER_WORD;
 		for (end = s; continues_identifier(*end);)
 			end++;
 	}
 	else
 	{
-		token.kind = LEXER_OTHER;
+		token.kind = DSQL_LEXER_OTHER;
 		end = skip_other(s);
 	}
 
 	if (end == NULL)
 	{
-		token.kind = LEXER_BROKEN;
+		token.kind = DSQL_LEXER_BROKEN;
 		end = s + strlen(s);
 	}
 	token.end = end;
@@ -289,14 +289,14 @@ dsql_lexer_is_word(const DsqlLexerToken *token, const char *word)
 {
 	size_t		len = token->end - token->start;
 
-	return token->kind == LEXER_WORD && strlen(word) == len &&
+	return token->kind == DSQL_LEXER_WORD && strlen(word) == len &&
 		pg_strncasecmp(token->start, word, len) == 0;
 }
 
 bool
 dsql_lexer_is_char(const DsqlLexerToken *token, char c)
 {
-	return token->kind == LEXER_OTHER && *token->start == c &&
+	return token->kind == DSQL_LEXER_OTHER && *token->start == c &&
 		token->end == token->start + 1;
 }
 

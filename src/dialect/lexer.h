@@ -7,12 +7,12 @@
 
 typedef enum DsqlLexerTokenKind
 {
-	LEXER_END,					/* end of the text; empty */
-	LEXER_WORD,					/* a keyword or an unquoted identifier */
-	LEXER_NAME,					/* a quoted identifier */
-	LEXER_STRING,				/* a character string, dollar quotes included */
-	LEXER_OTHER,				/* number, parameter, operator, punctuation */
-	LEXER_BROKEN				/* unterminated quotes or comment, up to the
+	DSQL_LEXER_END,				/* end of the text; empty */
+	DSQL_LEXER_WORD,			/* a keyword or an unquoted identifier */
+	DSQL_LEXER_NAME,			/* a quoted identifier */
+	DSQL_LEXER_STRING,			/* a character string, dollar quotes included */
+	DSQL_LEXER_OTHER,			/* number, parameter, operator, punctuation */
+	DSQL_LEXER_BROKEN			/* unterminated quotes or comment, up to the
 								 * end */
 } DsqlLexerTokenKind;
 

@@ -126,11 +126,11 @@ step_to_opening(const char *word, size_t len, DsqlLexerToken *opening)
 		bool		at_start = reading.place.at_start;
 		const char *copy;
 
-		if (token.kind == LEXER_END || token.kind == LEXER_BROKEN)
+		if (token.kind == DSQL_LEXER_END || token.kind == DSQL_LEXER_BROKEN)
 			break;
 		reading.position = token.end;
 		dsql_lexer_note(&reading.place, &token);
-		if (token.kind != LEXER_WORD ||
+		if (token.kind != DSQL_LEXER_WORD ||
 			!is_opening_word(token.start, token.end - token.start))
 			continue;
 
@@ -180,7 +180,7 @@ next_behind(const DsqlLexerToken *token)
 		dsql_lexer_is_word(&next, "uescape"))
 	{
 		escape = dsql_lexer_next(next.end);
-		if (escape.kind == LEXER_STRING)
+		if (escape.kind == DSQL_LEXER_STRING)
 			return dsql_lexer_next(escape.end);
 	}
 	return next;
@@ -189,7 +189,7 @@ next_behind(const DsqlLexerToken *token)
 static bool
 is_name(const DsqlLexerToken *token)
 {
-	return token->kind == LEXER_WORD || token->kind == LEXER_NAME;
+	return token->kind == DSQL_LEXER_WORD || token->kind == DSQL_LEXER_NAME;
 }
 
 static bool
@@ -279,7 +279,7 @@ find_async_table(const DsqlLexerToken *alter, DsqlLexerToken *async)
 static bool
 may_follow_value(const DsqlLexerToken *token)
 {
-	return token->kind == LEXER_END || dsql_lexer_is_char(token, ';') ||
+	return token->kind == DSQL_LEXER_END || dsql_lexer_is_char(token, ';') ||
 		dsql_lexer_is_char(token, ',');
 }
 
@@ -341,7 +341,7 @@ rewrite_aws_iam(const DsqlLexerToken *aws)
 	}
 
 	arn = dsql_lexer_next(to.end);
-	if (arn.kind != LEXER_STRING && arn.kind != LEXER_BROKEN)
+	if (arn.kind != DSQL_LEXER_STRING && arn.kind != DSQL_LEXER_BROKEN)
 	{
 		overwrite(&verb, may_follow_value(&arn) ? "." : "TO");
 		overwrite(&to, "");

@@ -43,9 +43,9 @@ dsql_http_read_signature(HttpCall *call)
 
 	switch (read_signature(call->request, &request, &signature))
 	{
-		case REQUEST_UNSIGNED:
+		case DSQL_REQUEST_UNSIGNED:
 			return HTTP_OK;
-		case REQUEST_SIGNED:
+		case DSQL_REQUEST_SIGNED:
 			if (!dsql_identifier_region_valid(credential->region))
 				return HTTP_INCOMPLETE_SIGNATURE;
 			call->region = credential->region;
@@ -64,7 +64,7 @@ dsql_http_verify_signature(HttpCall *call, DsqlAccessKey **key)
 	DsqlRequestSignature signature;
 	DsqlIamArn	caller;
 
-	if (read_signature(call->request, &request, &signature) != REQUEST_SIGNED)
+	if (read_signature(call->request, &request, &signature) != DSQL_REQUEST_SIGNED)
 		return HTTP_MISSING_SIGNATURE;
 	if (dsql_access_key_problem(signature.credential.access_key,
 								signature.session_token, key) != NULL)
@@ -72,12 +72,12 @@ dsql_http_verify_signature(HttpCall *call, DsqlAccessKey **key)
 	switch (dsql_sigv4_check_request(&request, &signature, (*key)->secret,
 									 dsql_clock_now()))
 	{
-		case REQUEST_SIGNED:
+		case DSQL_REQUEST_SIGNED:
 			if (dsql_identifier_iam_arn_parse((*key)->arn, &caller))
 				call->account = caller.account;
 			return HTTP_OK;
-		case REQUEST_TOO_OLD:
-		case REQUEST_TOO_NEW:
+		case DSQL_REQUEST_TOO_OLD:
+		case DSQL_REQUEST_TOO_NEW:
 			return HTTP_WRONG_TIME;
 		default:
 			return HTTP_WRONG_SIGNATURE;

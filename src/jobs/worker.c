@@ -181,7 +181,7 @@ start_worker(Oid database)
 		dsql_worker_slots_forget(database);
 		return true;
 	}
-	return dsql_worker_slots_start(database) != DSQL_START_NO_PLACE;
+	return dsql_worker_slots_start(database) != DSQL_START_NO_SLOT;
 }
 
 static int

@@ -2,13 +2,13 @@
  * worker_slots.c
  *		Who works in which database, and at what.
  *
- * They are in shared memory: a place for each worker, and the databases
+ * They are in shared memory: a slot for each worker, and the databases
  * that were announced because jobs were queued there.  An announcement stands
  * until somebody takes it who looks at the jobs afterwards: a worker of that
  * database, or the launcher when it starts one.  A worker leaves only if there
  * is none; both under the same lock, so that no announcement is lost.
  *
- * Places:
+ * Slots:
  *
  *	 FREE --launcher--> STARTING --connected--> LOOKING --> BUSY
  *	   ^                   |                       |          |
@@ -16,7 +16,7 @@
  *		 never came, or could        nothing left, or it died
  *		 not connect
  *
- * A place that is freed has another generation, which a worker that comes too
+ * A slot that is freed has another generation, which a worker that comes too
  * late finds out.
  *
  * When a worker dies, another one goes into its database.  But if it could not
@@ -52,17 +52,17 @@
 /* Announced databases that can be remembered one by one. */
 #define MAX_ANNOUNCED 64
 
-typedef enum PlaceState
+typedef enum SlotState
 {
-	PLACE_FREE,
-	PLACE_STARTING,
-	PLACE_LOOKING,
-	PLACE_BUSY
-} PlaceState;
+	SLOT_FREE,
+	SLOT_STARTING,
+	SLOT_LOOKING,
+	SLOT_BUSY
+} SlotState;
 
-typedef struct Place
+typedef struct Slot
 {
-	PlaceState	state;
+	SlotState	state;
 	uint64		generation;
 	Oid			database;
 	PGPROC	   *process;		/* NULL until it has come */
@@ -71,9 +71,9 @@ typedef struct Place
 	Oid			table;			/* locked for long, or InvalidOid */
 	Oid			index;
 	VirtualTransactionId asker; /* who asked it to make way, or invalid */
-} Place;
+} Slot;
 
-typedef struct RosterShared
+typedef struct WorkerSlotsShared
 {
 	LWLock	   *lock;			/* guards all but the next two */
 	pg_atomic_uint64 announcements; /* how many there ever were */
@@ -83,24 +83,24 @@ typedef struct RosterShared
 	bool		start_failed;	/* a worker failed before its first job */
 	int			nannounced;
 	Oid			announced[MAX_ANNOUNCED];
-	int			nplaces;
-	Place		places[FLEXIBLE_ARRAY_MEMBER];
-} RosterShared;
+	int			nslots;
+	Slot		slots[FLEXIBLE_ARRAY_MEMBER];
+} WorkerSlotsShared;
 
-static RosterShared *shared = NULL;
+static WorkerSlotsShared *shared = NULL;
 
-/* A worker's own place; and was it terminated by a signal? */
-static Place *my_place = NULL;
+/* A worker's own slot; and was it terminated by a signal? */
+static Slot *my_slot = NULL;
 static volatile sig_atomic_t my_termination = false;
 
-/* The launcher's handles, by place, while a worker is STARTING. */
+/* The launcher's handles, by slot, while a worker is STARTING. */
 static BackgroundWorkerHandle **handles = NULL;
 
 static Size
 shared_size(void)
 {
-	return add_size(offsetof(RosterShared, places),
-					mul_size(max_worker_processes, sizeof(Place)));
+	return add_size(offsetof(WorkerSlotsShared, slots),
+					mul_size(max_worker_processes, sizeof(Slot)));
 }
 
 void
@@ -122,35 +122,35 @@ dsql_worker_slots_shmem_init(void)
 	shared->lock = &GetNamedLWLockTranche("dsql_emu worker slots")->lock;
 	pg_atomic_init_u64(&shared->announcements, 0);
 	ConditionVariableInit(&shared->announced_cv);
-	shared->nplaces = max_worker_processes;
+	shared->nslots = max_worker_processes;
 }
 
 static inline bool
-is_present(const Place *place)
+is_present(const Slot *slot)
 {
-	return place->process != NULL && !place->leaving;
+	return slot->process != NULL && !slot->leaving;
 }
 
 /*
  * A database that was copied has jobs of the same identifiers.
  */
 static inline bool
-works_at(const Place *place, const char *id)
+works_at(const Slot *slot, const char *id)
 {
-	return place->database == MyDatabaseId && strcmp(place->job, id) == 0;
+	return slot->database == MyDatabaseId && strcmp(slot->job, id) == 0;
 }
 
 /*
  * The next four need the lock in exclusive mode.
  */
 static void
-free_place(Place *place)
+free_slot(Slot *slot)
 {
-	uint64		generation = place->generation + 1;
+	uint64		generation = slot->generation + 1;
 
-	memset(place, 0, sizeof(*place));
-	place->generation = generation;
-	SetInvalidVirtualTransactionId(place->asker);
+	memset(slot, 0, sizeof(*slot));
+	slot->generation = generation;
+	SetInvalidVirtualTransactionId(slot->asker);
 }
 
 static void
@@ -182,15 +182,15 @@ drop_announcement(Oid database)
  * asked for it, or whoever did is gone.
  */
 static void
-interrupt(Place *place, const PGPROC *asker)
+interrupt(Slot *slot, const PGPROC *asker)
 {
 	VirtualTransactionId transaction;
 
 	GET_VXID_FROM_PGPROC(transaction, *asker);
 	if (!VirtualTransactionIdIsValid(transaction))
 		return;
-	place->asker = transaction;
-	kill(place->process->pid, SIGINT);
+	slot->asker = transaction;
+	kill(slot->process->pid, SIGINT);
 }
 
 void
@@ -205,10 +205,10 @@ dsql_worker_slots_announce(Oid database)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	note_announcement(database);
-	for (int i = 0; i < shared->nplaces; i++)
-		if (is_present(&shared->places[i]) &&
-			shared->places[i].database == database)
-			SetLatch(&shared->places[i].process->procLatch);
+	for (int i = 0; i < shared->nslots; i++)
+		if (is_present(&shared->slots[i]) &&
+			shared->slots[i].database == database)
+			SetLatch(&shared->slots[i].process->procLatch);
 	if (shared->launcher)
 		SetLatch(shared->launcher);
 	LWLockRelease(shared->lock);
@@ -237,8 +237,8 @@ dsql_worker_slots_anything_locked(void)
 	bool		any = false;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
-	for (int i = 0; i < shared->nplaces && !any; i++)
-		any = OidIsValid(shared->places[i].table);
+	for (int i = 0; i < shared->nslots && !any; i++)
+		any = OidIsValid(shared->slots[i].table);
 	LWLockRelease(shared->lock);
 	return any;
 }
@@ -247,15 +247,15 @@ void
 dsql_worker_slots_make_way(Oid relation)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < shared->nplaces; i++)
+	for (int i = 0; i < shared->nslots; i++)
 	{
-		Place	   *place = &shared->places[i];
+		Slot	   *slot = &shared->slots[i];
 
-		if (is_present(place) && place->database == MyDatabaseId &&
-			OidIsValid(place->table) &&
-			(!OidIsValid(relation) || relation == place->table ||
-			 relation == place->index))
-			interrupt(place, MyProc);
+		if (is_present(slot) && slot->database == MyDatabaseId &&
+			OidIsValid(slot->table) &&
+			(!OidIsValid(relation) || relation == slot->table ||
+			 relation == slot->index))
+			interrupt(slot, MyProc);
 	}
 	LWLockRelease(shared->lock);
 }
@@ -268,13 +268,13 @@ dsql_worker_slots_make_way_for(int asker, int worker)
 	if (process == NULL)
 		return;
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < shared->nplaces; i++)
+	for (int i = 0; i < shared->nslots; i++)
 	{
-		Place	   *place = &shared->places[i];
+		Slot	   *slot = &shared->slots[i];
 
-		if (is_present(place) && place->process->pid == worker &&
-			OidIsValid(place->table))
-			interrupt(place, process);
+		if (is_present(slot) && slot->process->pid == worker &&
+			OidIsValid(slot->table))
+			interrupt(slot, process);
 	}
 	LWLockRelease(shared->lock);
 }
@@ -283,12 +283,12 @@ void
 dsql_worker_slots_interrupt_job(const char *id)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < shared->nplaces; i++)
+	for (int i = 0; i < shared->nslots; i++)
 	{
-		Place	   *place = &shared->places[i];
+		Slot	   *slot = &shared->slots[i];
 
-		if (is_present(place) && works_at(place, id))
-			interrupt(place, MyProc);
+		if (is_present(slot) && works_at(slot, id))
+			interrupt(slot, MyProc);
 	}
 	LWLockRelease(shared->lock);
 }
@@ -303,20 +303,20 @@ dsql_worker_slots_evacuate(Oid database)
 
 		LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 		drop_announcement(database);
-		for (int i = 0; i < shared->nplaces; i++)
+		for (int i = 0; i < shared->nslots; i++)
 		{
-			Place	   *place = &shared->places[i];
+			Slot	   *slot = &shared->slots[i];
 
-			if (place->state == PLACE_FREE || place->database != database)
+			if (slot->state == SLOT_FREE || slot->database != database)
 				continue;
-			if (place->process == NULL)
+			if (slot->process == NULL)
 			{
-				free_place(place);
+				free_slot(slot);
 				continue;
 			}
-			if (!place->leaving)
-				kill(place->process->pid, SIGTERM);
-			place->leaving = true;
+			if (!slot->leaving)
+				kill(slot->process->pid, SIGTERM);
+			slot->leaving = true;
 			any = true;
 		}
 		LWLockRelease(shared->lock);
@@ -332,8 +332,8 @@ dsql_worker_slots_has_job(const char *id)
 	bool		found = false;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
-	for (int i = 0; i < shared->nplaces && !found; i++)
-		found = works_at(&shared->places[i], id);
+	for (int i = 0; i < shared->nslots && !found; i++)
+		found = works_at(&shared->slots[i], id);
 	LWLockRelease(shared->lock);
 	return found;
 }
@@ -343,17 +343,17 @@ dsql_worker_slots_has_job(const char *id)
  * again whether there is something left to do.
  */
 static void
-leave(int code, Datum arg)
+release_slot(int code, Datum arg)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	if (!my_place->leaving &&
-		(my_termination || my_place->state != PLACE_STARTING))
+	if (!my_slot->leaving &&
+		(my_termination || my_slot->state != SLOT_STARTING))
 	{
-		note_announcement(my_place->database);
-		if (!my_termination && my_place->state == PLACE_LOOKING)
+		note_announcement(my_slot->database);
+		if (!my_termination && my_slot->state == SLOT_LOOKING)
 			shared->start_failed = true;
 	}
-	free_place(my_place);
+	free_slot(my_slot);
 	if (shared->launcher)
 		SetLatch(shared->launcher);
 	LWLockRelease(shared->lock);
@@ -368,17 +368,17 @@ dsql_worker_slots_note_termination(void)
 }
 
 Oid
-dsql_worker_slots_enter(int place, uint64 generation)
+dsql_worker_slots_enter(int slot, uint64 generation)
 {
 	Oid			database = InvalidOid;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	if (shared->places[place].state == PLACE_STARTING &&
-		shared->places[place].generation == generation)
+	if (shared->slots[slot].state == SLOT_STARTING &&
+		shared->slots[slot].generation == generation)
 	{
-		my_place = &shared->places[place];
-		my_place->process = MyProc;
-		database = my_place->database;
+		my_slot = &shared->slots[slot];
+		my_slot->process = MyProc;
+		database = my_slot->database;
 	}
 	LWLockRelease(shared->lock);
 
@@ -386,8 +386,8 @@ dsql_worker_slots_enter(int place, uint64 generation)
 	 * What is registered before the process is entered into the process array
 	 * runs after it has been taken out again.
 	 */
-	if (my_place != NULL)
-		on_shmem_exit(leave, (Datum) 0);
+	if (my_slot != NULL)
+		on_shmem_exit(release_slot, (Datum) 0);
 	return database;
 }
 
@@ -397,11 +397,11 @@ dsql_worker_slots_take_announcement(bool leaving)
 	bool		taken;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	taken = drop_announcement(my_place->database);
-	if (my_place->state == PLACE_STARTING)
-		my_place->state = PLACE_LOOKING;
+	taken = drop_announcement(my_slot->database);
+	if (my_slot->state == SLOT_STARTING)
+		my_slot->state = SLOT_LOOKING;
 	if (!taken && leaving)
-		my_place->leaving = true;
+		my_slot->leaving = true;
 	LWLockRelease(shared->lock);
 	return taken;
 }
@@ -409,10 +409,10 @@ dsql_worker_slots_take_announcement(bool leaving)
 void
 dsql_worker_slots_set_busy(void)
 {
-	if (my_place->state == PLACE_BUSY)
+	if (my_slot->state == SLOT_BUSY)
 		return;
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	my_place->state = PLACE_BUSY;
+	my_slot->state = SLOT_BUSY;
 	if (shared->launcher)
 		SetLatch(shared->launcher);
 	LWLockRelease(shared->lock);
@@ -422,11 +422,11 @@ void
 dsql_worker_slots_set_job(const char *id)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	strlcpy(my_place->job, id ? id : "", sizeof(my_place->job));
+	strlcpy(my_slot->job, id ? id : "", sizeof(my_slot->job));
 	if (id == NULL)
 	{
-		my_place->table = my_place->index = InvalidOid;
-		SetInvalidVirtualTransactionId(my_place->asker);
+		my_slot->table = my_slot->index = InvalidOid;
+		SetInvalidVirtualTransactionId(my_slot->asker);
 
 		/* Whoever wanted to interrupt that job meant no other. */
 		QueryCancelPending = false;
@@ -438,8 +438,8 @@ void
 dsql_worker_slots_set_relations(Oid table, Oid index)
 {
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	my_place->table = table;
-	my_place->index = index;
+	my_slot->table = table;
+	my_slot->index = index;
 	LWLockRelease(shared->lock);
 }
 
@@ -449,7 +449,7 @@ dsql_worker_slots_asked_to_make_way(void)
 	bool		asked;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
-	asked = VirtualTransactionIdIsValid(my_place->asker);
+	asked = VirtualTransactionIdIsValid(my_slot->asker);
 	LWLockRelease(shared->lock);
 	return asked;
 }
@@ -466,7 +466,7 @@ dsql_worker_slots_wait_for_way(void)
 		VirtualTransactionId asker;
 
 		LWLockAcquire(shared->lock, LW_SHARED);
-		asker = my_place->asker;
+		asker = my_slot->asker;
 		LWLockRelease(shared->lock);
 		if (!VirtualTransactionIdIsValid(asker))
 			return;
@@ -476,9 +476,9 @@ dsql_worker_slots_wait_for_way(void)
 		CommitTransactionCommand();
 
 		LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-		if (VirtualTransactionIdEquals(my_place->asker, asker))
+		if (VirtualTransactionIdEquals(my_slot->asker, asker))
 		{
-			SetInvalidVirtualTransactionId(my_place->asker);
+			SetInvalidVirtualTransactionId(my_slot->asker);
 			QueryCancelPending = false;
 		}
 		LWLockRelease(shared->lock);
@@ -497,19 +497,19 @@ void
 dsql_worker_slots_enter_launcher(void)
 {
 	handles = MemoryContextAllocZero(TopMemoryContext,
-									 shared->nplaces * sizeof(*handles));
+									 shared->nslots * sizeof(*handles));
 	before_shmem_exit(leave_launcher, (Datum) 0);
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	shared->launcher = MyLatch;
 
 	/* Of those that a former launcher started nobody would learn any more. */
-	for (int i = 0; i < shared->nplaces; i++)
-		if (shared->places[i].state == PLACE_STARTING &&
-			shared->places[i].process == NULL)
+	for (int i = 0; i < shared->nslots; i++)
+		if (shared->slots[i].state == SLOT_STARTING &&
+			shared->slots[i].process == NULL)
 		{
-			note_announcement(shared->places[i].database);
-			free_place(&shared->places[i]);
+			note_announcement(shared->slots[i].database);
+			free_slot(&shared->slots[i]);
 		}
 	LWLockRelease(shared->lock);
 }
@@ -574,42 +574,42 @@ dsql_worker_slots_start(Oid database)
 		.bgw_notify_pid = MyProcPid,
 	};
 	MemoryContext oldcontext;
-	Place	   *place = NULL;
+	Slot	   *slot = NULL;
 	int			number = 0;
 	uint64		generation = 0;
 	int			there = 0;
 	bool		registered;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	for (int i = 0; i < shared->nplaces; i++)
+	for (int i = 0; i < shared->nslots; i++)
 	{
-		if (shared->places[i].state == PLACE_FREE)
+		if (shared->slots[i].state == SLOT_FREE)
 		{
-			if (place == NULL)
+			if (slot == NULL)
 			{
-				place = &shared->places[i];
+				slot = &shared->slots[i];
 				number = i;
 			}
 		}
-		else if (shared->places[i].database == database &&
-				 !shared->places[i].leaving)
+		else if (shared->slots[i].database == database &&
+				 !shared->slots[i].leaving)
 			there++;
 	}
-	if (place != NULL && there < dsql_settings_job_workers)
+	if (slot != NULL && there < dsql_settings_job_workers)
 	{
-		place->state = PLACE_STARTING;
-		place->database = database;
-		generation = place->generation;
+		slot->state = SLOT_STARTING;
+		slot->database = database;
+		generation = slot->generation;
 		drop_announcement(database);
 	}
-	else if (place != NULL)
+	else if (slot != NULL)
 		note_announcement(database);
 	LWLockRelease(shared->lock);
 
 	if (there >= dsql_settings_job_workers)
 		return DSQL_START_NOT_NEEDED;
-	if (place == NULL)
-		return DSQL_START_NO_PLACE;
+	if (slot == NULL)
+		return DSQL_START_NO_SLOT;
 
 	worker.bgw_main_arg = Int32GetDatum(number);
 	memcpy(worker.bgw_extra, &generation, sizeof(generation));
@@ -623,21 +623,21 @@ dsql_worker_slots_start(Oid database)
 		return DSQL_START_DONE;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	if (place->generation == generation)
+	if (slot->generation == generation)
 	{
-		free_place(place);
+		free_slot(slot);
 		note_announcement(database);
 	}
 	LWLockRelease(shared->lock);
-	return DSQL_START_NO_PLACE;
+	return DSQL_START_NO_SLOT;
 }
 
 void
 dsql_worker_slots_reap(void)
 {
-	for (int i = 0; i < shared->nplaces; i++)
+	for (int i = 0; i < shared->nslots; i++)
 	{
-		Place	   *place = &shared->places[i];
+		Slot	   *slot = &shared->slots[i];
 		pid_t		pid;
 
 		if (handles[i] == NULL ||
@@ -647,10 +647,10 @@ dsql_worker_slots_reap(void)
 		handles[i] = NULL;
 
 		LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-		if (place->state == PLACE_STARTING && place->process == NULL)
+		if (slot->state == SLOT_STARTING && slot->process == NULL)
 		{
-			note_announcement(place->database);
-			free_place(place);
+			note_announcement(slot->database);
+			free_slot(slot);
 		}
 		LWLockRelease(shared->lock);
 	}
@@ -662,9 +662,9 @@ dsql_worker_slots_any_looking(void)
 	bool		found = false;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
-	for (int i = 0; i < shared->nplaces && !found; i++)
-		found = shared->places[i].state == PLACE_STARTING ||
-			shared->places[i].state == PLACE_LOOKING;
+	for (int i = 0; i < shared->nslots && !found; i++)
+		found = shared->slots[i].state == SLOT_STARTING ||
+			shared->slots[i].state == SLOT_LOOKING;
 	LWLockRelease(shared->lock);
 	return found;
 }

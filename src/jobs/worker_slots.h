@@ -60,11 +60,11 @@ extern bool dsql_worker_slots_has_job(const char *id);
  */
 
 /*
- * Enter the place that the launcher made.  Returns the database to work in, or
- * InvalidOid if the worker is not expected any more.  The place is left when
+ * Enter the slot that the launcher made.  Returns the database to work in, or
+ * InvalidOid if the worker is not expected any more.  The slot is left when
  * the process exits, after the process is seen in no database any more.
  */
-extern Oid	dsql_worker_slots_enter(int place, uint64 generation);
+extern Oid	dsql_worker_slots_enter(int slot, uint64 generation);
 
 /* The worker was told to end.  For a signal handler. */
 extern void dsql_worker_slots_note_termination(void);
@@ -99,7 +99,7 @@ typedef enum DsqlStartResult
 {
 	DSQL_START_DONE,
 	DSQL_START_NOT_NEEDED,		/* enough workers are there, they will look */
-	DSQL_START_NO_PLACE			/* no worker process is to be had now */
+	DSQL_START_NO_SLOT			/* no worker process is to be had now */
 } DsqlStartResult;
 
 /* Serve as the launcher until exit. */
@@ -123,7 +123,7 @@ extern DsqlStartResult dsql_worker_slots_start(Oid database);
 /* Forget an announcement: the database does not exist any more. */
 extern void dsql_worker_slots_forget(Oid database);
 
-/* Free the places of workers that never came. */
+/* Free the slots of workers that never came. */
 extern void dsql_worker_slots_reap(void);
 
 /* Is a worker on its way, or looking whether there is anything to do? */

@@ -170,7 +170,7 @@ release_all_tables(void)
  * this transaction has only noted.
  */
 static bool
-needs_settled_tables(Node *stmt)
+needs_applied_changes(Node *stmt)
 {
 	return GetCommandLogLevel(stmt) == LOGSTMT_DDL ||
 		IsA(stmt, TruncateStmt) || IsA(stmt, ReindexStmt) ||
@@ -180,8 +180,8 @@ needs_settled_tables(Node *stmt)
 PlannedStmt *
 dsql_adoption_begin_utility(PlannedStmt *pstmt, bool *readOnlyTree)
 {
-	if (needs_settled_tables(pstmt->utilityStmt))
-		dsql_commit_settle();
+	if (needs_applied_changes(pstmt->utilityStmt))
+		dsql_commit_apply_now();
 
 	if (drops_extension(pstmt->utilityStmt))
 		release_all_tables();

@@ -378,7 +378,7 @@ apply_all(int npending)
 }
 
 static void
-settle(void)
+apply_pending(void)
 {
 	MemoryContext context;
 	MemoryContext old;
@@ -411,7 +411,7 @@ settle(void)
 }
 
 void
-dsql_commit_settle(void)
+dsql_commit_apply_now(void)
 {
 	if (dsql_write_set_any())
 	{
@@ -423,7 +423,7 @@ dsql_commit_settle(void)
 			if (is_pending(&dsql_write_set_rows[i]) &&
 				dsql_write_set_rows[i].latest >= 0)
 				dsql_write_set_rows[i].mode = LockTupleExclusive;
-		settle();
+		apply_pending();
 		CommandCounterIncrement();
 	}
 }
@@ -627,7 +627,7 @@ void
 dsql_commit_pre_commit(void)
 {
 	dsql_committer_begin_commit();
-	settle();
+	apply_pending();
 }
 
 void

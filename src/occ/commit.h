@@ -21,6 +21,6 @@ extern void dsql_commit_end(bool commit);
  * Let the heap have what the transaction has done so far, or fail: for what is
  * about to read or rewrite tables in ways that know nothing of our changes.
  */
-extern void dsql_commit_settle(void);
+extern void dsql_commit_apply_now(void);
 
 #endif							/* DSQL_COMMIT_H */

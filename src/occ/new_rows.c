@@ -11,7 +11,7 @@
 
 #define FIRST_SIZE 64
 
-DsqlNewRowsState dsql_new_rows_state = NEW_ROWS_UNDECIDED;
+DsqlNewRowsState dsql_new_rows_state = DSQL_NEW_ROWS_UNDECIDED;
 int			dsql_new_rows_count = 0;
 DsqlNewRow *dsql_new_rows = NULL;
 
@@ -46,10 +46,10 @@ dsql_new_rows_add(Relation rel, ItemPointer tid)
 {
 	DsqlNewRow *row;
 
-	if (dsql_new_rows_state == NEW_ROWS_UNDECIDED)
+	if (dsql_new_rows_state == DSQL_NEW_ROWS_UNDECIDED)
 		dsql_new_rows_state = wanted != NULL && wanted() ?
-			NEW_ROWS_NOTED : NEW_ROWS_IGNORED;
-	if (dsql_new_rows_state == NEW_ROWS_IGNORED)
+			DSQL_NEW_ROWS_NOTED : DSQL_NEW_ROWS_IGNORED;
+	if (dsql_new_rows_state == DSQL_NEW_ROWS_IGNORED)
 		return;
 
 	make_room();
@@ -65,5 +65,5 @@ dsql_new_rows_end(void)
 	/* Its memory is the transaction's. */
 	dsql_new_rows = NULL;
 	dsql_new_rows_count = 0;
-	dsql_new_rows_state = NEW_ROWS_UNDECIDED;
+	dsql_new_rows_state = DSQL_NEW_ROWS_UNDECIDED;
 }

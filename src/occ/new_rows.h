@@ -21,9 +21,9 @@ typedef struct DsqlNewRow
 
 typedef enum DsqlNewRowsState
 {
-	NEW_ROWS_UNDECIDED,
-	NEW_ROWS_IGNORED,
-	NEW_ROWS_NOTED
+	DSQL_NEW_ROWS_UNDECIDED,
+	DSQL_NEW_ROWS_IGNORED,
+	DSQL_NEW_ROWS_NOTED
 } DsqlNewRowsState;
 
 extern PGDLLIMPORT DsqlNewRowsState dsql_new_rows_state;
@@ -42,7 +42,7 @@ extern void dsql_new_rows_add(Relation rel, ItemPointer tid);
 static inline void
 dsql_new_rows_note(Relation rel, ItemPointer tid)
 {
-	if (unlikely(dsql_new_rows_state != NEW_ROWS_IGNORED))
+	if (unlikely(dsql_new_rows_state != DSQL_NEW_ROWS_IGNORED))
 		dsql_new_rows_add(rel, tid);
 }
 

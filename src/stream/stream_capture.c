@@ -391,7 +391,7 @@ dsql_stream_capture_pre_commit(void)
 	MemoryContext context;
 	MemoryContext old;
 
-	if (dsql_new_rows_state == NEW_ROWS_IGNORED || !dsql_stream_watch_any())
+	if (dsql_new_rows_state == DSQL_NEW_ROWS_IGNORED || !dsql_stream_watch_any())
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"dsql stream capture",

@@ -60,7 +60,7 @@
  * A definition asks at its 1st, 2nd, 4th and 8th check, and at each multiple
  * of this.
  */
-#define PATIENCE 16
+#define LOOKS_BETWEEN_NUDGES 16
 
 /* The number of definitions that can ask at a time; others wait. */
 #define MAX_OVERTAKERS 32
@@ -115,12 +115,12 @@ look_whether_waiting(void)
 	 * often.
 	 */
 	looks++;
-	if (looks % PATIENCE == 0 || (looks & (looks - 1)) == 0)
+	if (looks % LOOKS_BETWEEN_NUDGES == 0 || (looks & (looks - 1)) == 0)
 		dsql_wakeup_nudge_launcher();
 }
 
 static void
-leave(int code, Datum arg)
+clear_entry(int code, Datum arg)
 {
 	if (my_place != NULL)
 		pg_atomic_write_u32(my_place, 0);
@@ -148,7 +148,7 @@ timer(void)
 	if (id == MAX_TIMEOUTS)
 	{
 		id = RegisterTimeout(USER_TIMEOUT, look_whether_waiting);
-		before_shmem_exit(leave, (Datum) 0);
+		before_shmem_exit(clear_entry, (Datum) 0);
 	}
 	return id;
 }
@@ -183,7 +183,7 @@ dsql_ddl_preempt_end(bool begun)
 	if (!begun)
 		return;
 	disable_timeout(timer(), false);
-	leave(0, (Datum) 0);
+	clear_entry(0, (Datum) 0);
 }
 
 /* ------------------------------------------------------------------------
