@@ -37,6 +37,7 @@ REGRESS        = \
 	ddl_modes \
 	domains \
 	environment \
+	explain \
 	findings \
 	functions \
 	iam \

@@ -52,6 +52,7 @@ SELECT id, a IN (1, 2) AS once FROM pair ORDER BY id;
 
 -- Every way to read, with changes of this transaction, on pages that VACUUM
 -- has marked all-visible.
+SET dsql_emu.explain = postgresql;
 CREATE TABLE wide (id int PRIMARY KEY, a int, b int, c text);
 CREATE INDEX ON wide (a);
 CREATE INDEX ON wide (b);

@@ -15,6 +15,8 @@
 #include "executor/executor.h"
 #include "jit/jit.h"
 #include "nodes/parsenodes.h"
+#include "optimizer/paths.h"
+#include "optimizer/plancat.h"
 #include "parser/analyze.h"
 #include "tcop/utility.h"
 
@@ -32,6 +34,8 @@
 #include "dialect/dialect.h"
 #include "dialect/utility_call.h"
 #include "environment.h"
+#include "explain/plan_cost.h"
+#include "explain/plan_join.h"
 #include "hook.h"
 #include "jobs/implied_jobs.h"
 #include "jobs/job_catalog.h"
@@ -54,6 +58,9 @@
 #include "transaction/transaction_rules.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
+static get_relation_info_hook_type prev_get_relation_info_hook = NULL;
+static set_rel_pathlist_hook_type prev_set_rel_pathlist_hook = NULL;
+static set_join_pathlist_hook_type prev_set_join_pathlist_hook = NULL;
 static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
 static ExecutorRun_hook_type prev_ExecutorRun_hook = NULL;
 static ExecutorFinish_hook_type prev_ExecutorFinish_hook = NULL;
@@ -331,6 +338,50 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 }
 
 /* ------------------------------------------------------------------------
+ * Plans
+ * ------------------------------------------------------------------------
+ */
+
+static void
+hook_get_relation_info(PlannerInfo *root, Oid relid, bool inhparent,
+					   RelOptInfo *rel)
+{
+	if (prev_get_relation_info_hook)
+		prev_get_relation_info_hook(root, relid, inhparent, rel);
+	if (likely(dsql_session_plain))
+		return;
+
+	if (dsql_plan_active())
+		dsql_plan_cost_relation(root, relid, inhparent, rel);
+}
+
+/*
+ * The relations that concern us have been marked when they were looked up.
+ */
+static void
+hook_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
+					  RangeTblEntry *rte)
+{
+	if (likely(!dsql_session_plain))
+		dsql_plan_cost_paths(root, rel, rte);
+	if (prev_set_rel_pathlist_hook)
+		prev_set_rel_pathlist_hook(root, rel, rti, rte);
+}
+
+static void
+hook_set_join_pathlist(PlannerInfo *root, RelOptInfo *joinrel,
+					   RelOptInfo *outerrel, RelOptInfo *innerrel,
+					   JoinType jointype, JoinPathExtraData *extra)
+{
+	if (likely(!dsql_session_plain))
+		dsql_plan_join_paths(root, joinrel, outerrel, innerrel, jointype,
+							 extra);
+	if (prev_set_join_pathlist_hook)
+		prev_set_join_pathlist_hook(root, joinrel, outerrel, innerrel,
+									jointype, extra);
+}
+
+/* ------------------------------------------------------------------------
  * Objects
  * ------------------------------------------------------------------------
  */
@@ -484,6 +535,12 @@ dsql_hook_install(void)
 {
 	prev_post_parse_analyze_hook = post_parse_analyze_hook;
 	post_parse_analyze_hook = hook_post_parse_analyze;
+	prev_get_relation_info_hook = get_relation_info_hook;
+	get_relation_info_hook = hook_get_relation_info;
+	prev_set_rel_pathlist_hook = set_rel_pathlist_hook;
+	set_rel_pathlist_hook = hook_set_rel_pathlist;
+	prev_set_join_pathlist_hook = set_join_pathlist_hook;
+	set_join_pathlist_hook = hook_set_join_pathlist;
 	prev_ExecutorStart_hook = ExecutorStart_hook;
 	ExecutorStart_hook = hook_ExecutorStart;
 	prev_ExecutorRun_hook = ExecutorRun_hook;

@@ -33,6 +33,7 @@
 #include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "optimizer/cost.h"
 #include "parser/scansup.h"
 #include "parser/parse_relation.h"
 #include "pgstat.h"
@@ -713,6 +714,32 @@ dsql_with_restrict_of_16(void (*run) (QueryDesc *), QueryDesc *queryDesc)
 	error_context_stack = callback.previous;
 #else
 	run(queryDesc);
+#endif
+}
+
+/*
+ * What is switched off is counted apart from the costs since 18 (commit
+ * e22253467942).  These return what it adds to the costs.  A join's own count
+ * is PostgreSQL's.
+ */
+static inline Cost
+dsql_path_enable(Path *path, bool enabled)
+{
+#if PG_VERSION_NUM >= 180000
+	path->disabled_nodes = enabled ? 0 : 1;
+	return 0;
+#else
+	return enabled ? 0 : disable_cost;
+#endif
+}
+
+static inline Cost
+dsql_join_enable(bool enabled)
+{
+#if PG_VERSION_NUM >= 180000
+	return 0;
+#else
+	return enabled ? 0 : disable_cost;
 #endif
 }
 

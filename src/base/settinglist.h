@@ -281,9 +281,17 @@ DSQL_ENUM_SETTING(schema_conflicts, "dsql_emu.schema_conflicts", DSQL_SCHEMA_CON
 				  "\"on\" stands for those of statements, \"strict\" for those of background jobs and earlier ones as well.")
 
 /*
+ * Whether statements are planned and explained as the service would do it, or
+ * as PostgreSQL would.
+ */
+DSQL_ENUM_SETTING(explain, "dsql_emu.explain", DSQL_EXPLAIN_SERVICE,
+				  explain_options, PGC_USERSET, 0,
+				  "Sets whose planner statements are planned and explained by.",
+				  "\"service\" stands for the costs and the text of Aurora DSQL, \"postgresql\" for those of this server.")
+
+/*
  * The service's own parameters.  The first guards synchronous index builds,
- * the second is accepted and has no effect here: the join method it switches
- * does not exist in PostgreSQL.
+ * the second lets the planner think of joins in batches.
  */
 DSQL_BOOL_SETTING(disable_sync_create_index, "disable_sync_create_index", true,
 				  PGC_USERSET, 0,
@@ -291,5 +299,5 @@ DSQL_BOOL_SETTING(disable_sync_create_index, "disable_sync_create_index", true,
 				  "A parameter of the service. When off, an index can be built synchronously on an empty table.")
 DSQL_BOOL_SETTING(enable_batched_nestloop, "dsql.enable_batched_nestloop", true,
 				  PGC_USERSET, 0,
-				  "Accepted because the service has this parameter; has no effect.",
-				  NULL)
+				  "Plans joins that look up the rows of many outer rows at once.",
+				  "A parameter of the service.")

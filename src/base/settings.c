@@ -76,6 +76,12 @@ static const struct config_enum_entry auth_options[] = {
 	{NULL, 0, false}
 };
 
+static const struct config_enum_entry explain_options[] = {
+	{"service", DSQL_EXPLAIN_SERVICE, false},
+	{"postgresql", DSQL_EXPLAIN_POSTGRESQL, false},
+	{NULL, 0, false}
+};
+
 static const struct config_enum_entry schema_conflicts_options[] = {
 	{"off", DSQL_SCHEMA_CONFLICTS_OFF, false},
 	{"on", DSQL_SCHEMA_CONFLICTS_ON, false},

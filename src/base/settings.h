@@ -21,6 +21,12 @@ typedef enum DsqlAuth
 	DSQL_AUTH_VERIFY
 }			DsqlAuth;
 
+typedef enum DsqlExplain
+{
+	DSQL_EXPLAIN_SERVICE,
+	DSQL_EXPLAIN_POSTGRESQL
+}			DsqlExplain;
+
 typedef enum DsqlSchemaConflicts
 {
 	DSQL_SCHEMA_CONFLICTS_OFF,

@@ -365,7 +365,12 @@ btree_table_index_build_range_scan(Relation rel, Relation index,
 		take_back(outer);
 	}
 	PG_END_TRY();
-	return tuples;
+
+	/*
+	 * The caller stores this number as the table's.  On the service only
+	 * ANALYZE counts rows, so that a table that it has not seen keeps none.
+	 */
+	return rel->rd_rel->reltuples < 0 ? 0 : tuples;
 }
 
 static void

@@ -21,6 +21,7 @@ $node->append_conf(
 	'postgresql.conf', q{
 shared_preload_libraries = 'dsql_emu'
 dsql_emu.auto_analyze = off
+dsql_emu.explain = postgresql
 autovacuum = off
 });
 $node->start;

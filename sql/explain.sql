@@ -1,0 +1,86 @@
+-- EXPLAIN as the service prints it.  The numbers are those of plans of real
+-- clusters, or of AWS's documentation.
+
+-- What was never analyzed has a million rows.
+CREATE TABLE test_table (id int PRIMARY KEY, context text);
+EXPLAIN SELECT * FROM test_table;
+EXPLAIN SELECT * FROM test_table ORDER BY id;
+EXPLAIN SELECT * FROM test_table WHERE context = 'a';
+EXPLAIN SELECT * FROM test_table WHERE id > 1;
+
+-- Neither rows nor an index change that, but ANALYZE does.
+INSERT INTO test_table SELECT g, 'row ' || g FROM generate_series(1, 100) g;
+CREATE INDEX ASYNC test_index ON test_table (context) \gset
+CALL sys.wait_for_job(:'job_id');
+EXPLAIN SELECT * FROM test_table;
+EXPLAIN SELECT context FROM test_table;
+ANALYZE test_table;
+EXPLAIN SELECT * FROM test_table;
+EXPLAIN SELECT * FROM test_table WHERE id = 1;
+EXPLAIN SELECT * FROM test_table WHERE context = 'row 1';
+
+-- Filters in storage, and in the query processor
+CREATE TABLE account (id uuid PRIMARY KEY, customer_id uuid, balance numeric,
+	status varchar(20), note text);
+CREATE INDEX ASYNC idx1 ON account (customer_id) INCLUDE (balance, status) \gset
+CALL sys.wait_for_job(:'job_id');
+EXPLAIN SELECT balance FROM account
+	WHERE customer_id = '4b18a761-5870-4d7c-95ce-0a48eca3fceb' AND status = 'pending' AND balance > 100;
+EXPLAIN SELECT * FROM account
+	WHERE customer_id = '4b18a761-5870-4d7c-95ce-0a48eca3fceb' AND status = 'pending' AND balance > 100;
+CREATE TABLE transaction (account_id uuid, transaction_date timestamp, description text);
+EXPLAIN SELECT account_id FROM transaction
+	WHERE transaction_date > '2025-01-01' AND description LIKE '%external%';
+
+-- Sizes as of an ANALYZE
+CREATE TABLE customers (id uuid PRIMARY KEY, phone_num text, name text);
+CREATE INDEX ASYNC customers_phone_num_idx ON customers (phone_num) \gset
+CALL sys.wait_for_job(:'job_id');
+CREATE TABLE usertable (key text PRIMARY KEY, field0 text);
+SET dsql_emu.mode = off;
+UPDATE pg_class SET reltuples = 5000, relpages = 47 WHERE relname = 'customers_phone_num_idx';
+UPDATE pg_class SET reltuples = 5000, relpages = 90 WHERE relname = 'customers';
+UPDATE pg_class SET reltuples = 200000, relpages = 2000 WHERE relname = 'usertable';
+RESET dsql_emu.mode;
+EXPLAIN SELECT phone_num FROM customers LIMIT 1;
+EXPLAIN SELECT key, field0 FROM usertable WHERE key = 'bob';
+
+-- Joins in batches
+CREATE TABLE list (key text PRIMARY KEY, at int);
+SET dsql_emu.mode = off;
+UPDATE pg_class SET reltuples = 64, relpages = 1 WHERE relname = 'list';
+RESET dsql_emu.mode;
+EXPLAIN SELECT * FROM list JOIN usertable USING (key);
+EXPLAIN SELECT * FROM list LEFT JOIN usertable USING (key) ORDER BY at;
+SET dsql.enable_batched_nestloop = off;
+EXPLAIN SELECT * FROM list JOIN usertable USING (key) WHERE at = 1;
+RESET dsql.enable_batched_nestloop;
+
+-- Experiments
+SET enable_seqscan = off;
+EXPLAIN SELECT * FROM test_table WHERE context > 'a' AND id <> 7;
+EXPLAIN SELECT * FROM transaction;
+SET enable_indexscan = off;
+EXPLAIN SELECT * FROM test_table WHERE id = 1;
+RESET enable_seqscan;
+EXPLAIN SELECT * FROM test_table WHERE id = 1;
+RESET enable_indexscan;
+SET enable_hashjoin = off;
+SET enable_mergejoin = off;
+SET enable_nestloop = off;
+EXPLAIN SELECT * FROM list JOIN usertable USING (key);
+RESET enable_hashjoin;
+RESET enable_mergejoin;
+RESET enable_nestloop;
+
+-- A row comparison and a comparison of two types are no conditions of an index.
+CREATE TABLE event (a int, b date, PRIMARY KEY (a, b));
+EXPLAIN SELECT * FROM event WHERE a = 1 AND b = '2026-01-01';
+EXPLAIN SELECT * FROM event WHERE a = 1::bigint AND b = '2026-01-01'::timestamp;
+EXPLAIN SELECT * FROM event WHERE (a, b) > (1, '2026-01-01');
+EXPLAIN SELECT * FROM event WHERE a IN (1, 2, 3) AND b IS NOT NULL;
+
+-- PostgreSQL's own
+SET dsql_emu.explain = postgresql;
+EXPLAIN (COSTS OFF) SELECT * FROM event WHERE (a, b) > (1, '2026-01-01');
+RESET dsql_emu.explain;

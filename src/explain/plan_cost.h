@@ -1,0 +1,73 @@
+/*
+ * plan_cost.h
+ *		Scans of the service's tables, as its planner sees them.
+ */
+#ifndef DSQL_PLAN_COST_H
+#define DSQL_PLAN_COST_H
+
+#include "nodes/parsenodes.h"
+#include "nodes/pathnodes.h"
+
+#include "base/session.h"
+#include "base/settings.h"
+
+/* What the planner is told of a table of btree_table, in place of its size. */
+typedef struct DsqlPlanTable
+{
+	Oid			pkey;			/* the index that holds all columns */
+	double		pages;
+	double		tuples;
+} DsqlPlanTable;
+
+/*
+ * A scan: where its predicates go, and the number of times it is done at once.
+ */
+typedef struct DsqlPlanScan
+{
+	RelOptInfo *rel;
+	IndexOptInfo *index;		/* NULL for a full scan */
+	List	   *conds;			/* conditions of the index */
+	List	   *storage;		/* filters on what the first scan reads */
+	List	   *lookup;			/* filters on what is looked up in the table */
+	List	   *processor;		/* the rest */
+	double		probes;
+	bool		looks_up;		/* does it fetch rows of the table? */
+} DsqlPlanScan;
+
+/* What it costs, and how many rows leave each layer. */
+typedef struct DsqlPlanEstimate
+{
+	double		matched;		/* "B-Tree Scan" */
+	double		kept;			/* "Storage Scan" */
+	double		looked_up;		/* "Storage Lookup" */
+	Cost		startup;
+	Cost		run;
+} DsqlPlanEstimate;
+
+extern void dsql_plan_estimate(PlannerInfo *root, const DsqlPlanScan *scan,
+							   DsqlPlanEstimate *estimate);
+extern void dsql_plan_sort_filter(DsqlPlanScan *scan, Node *clause,
+								  void *filter);
+extern void dsql_plan_scan_of_path(IndexPath *path, DsqlPlanScan *scan);
+
+/* The table of a relation that is planned here; NULL for all others. */
+static inline DsqlPlanTable *
+dsql_plan_table(const RelOptInfo *rel)
+{
+	return rel->rtekind == RTE_RELATION && rel->fdwroutine == NULL ?
+		rel->fdw_private : NULL;
+}
+
+static inline bool
+dsql_plan_active(void)
+{
+	return dsql_settings_explain == DSQL_EXPLAIN_SERVICE &&
+		dsql_session_emulated();
+}
+
+extern void dsql_plan_cost_relation(PlannerInfo *root, Oid relid,
+									bool inhparent, RelOptInfo *rel);
+extern void dsql_plan_cost_paths(PlannerInfo *root, RelOptInfo *rel,
+								 RangeTblEntry *rte);
+
+#endif							/* DSQL_PLAN_COST_H */
