@@ -84,3 +84,5 @@ EXPLAIN SELECT * FROM event WHERE a IN (1, 2, 3) AND b IS NOT NULL;
 SET dsql_emu.explain = postgresql;
 EXPLAIN (COSTS OFF) SELECT * FROM event WHERE (a, b) > (1, '2026-01-01');
 RESET dsql_emu.explain;
+
+DROP TABLE test_table, account, transaction, customers, usertable, list, event;
