@@ -9,6 +9,8 @@ SCRIPTS    = demo/dsql_emu-run demo/dsql_emu-tls
 
 # The control plane answers over HTTP where libmicrohttpd is installed.
 MICROHTTPD ?= $(shell echo '\#include <microhttpd.h>' | cc -E - >/dev/null 2>&1 && echo yes)
+# Change streams are sent to Kinesis where libcurl is installed.
+LIBCURL    ?= $(shell echo '\#include <curl/curl.h>' | cc -E - >/dev/null 2>&1 && echo yes)
 # The version of the SQL objects that the library speaks.
 version    = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(srcdir)/dsql_emu.control)
 PG_CPPFLAGS = -I$(srcdir)/src -DDSQL_EXTENSION_VERSION='"$(version)"'
@@ -17,6 +19,12 @@ PG_CPPFLAGS += -DDSQL_WITH_MICROHTTPD
 SHLIB_LINK = -lmicrohttpd
 else
 left_out   = $(filter-out %/http.c,$(wildcard $(srcdir)/src/http/*.c))
+endif
+ifeq ($(LIBCURL),yes)
+PG_CPPFLAGS += -DDSQL_WITH_LIBCURL
+SHLIB_LINK += -lcurl
+else
+left_out  += $(addprefix $(srcdir)/src/stream/,kinesis.c kinesis_post.c stream_sender.c)
 endif
 # Calls within the library take no detour.
 SHLIB_LINK += -Wl,-Bsymbolic
@@ -74,7 +82,7 @@ REGRESS_OPTS   = --temp-config=$(srcdir)/test/dsql_emu.conf \
 ISOLATION_OPTS = --temp-config=$(srcdir)/test/dsql_emu.conf \
                  --temp-instance=tmp_check_iso --load-extension=dsql_emu \
                  --inputdir=$(srcdir)/test/isolation
-EXTRA_CLEAN    = src/.microhttpd-* tmp_check_regress tmp_check_iso typedefs.list
+EXTRA_CLEAN    = src/.microhttpd-* src/.libcurl-* tmp_check_regress tmp_check_iso typedefs.list
 
 # These work before PostgreSQL is installed: they install it.
 ifneq ($(filter run stop,$(MAKECMDGOALS)),)
@@ -98,11 +106,14 @@ uninstall-scripts:
 # PGXS tracks no header dependencies.
 $(OBJS): $(wildcard $(srcdir)/src/*.h $(srcdir)/src/*/*.h)
 
-# The library may have come or gone since the last build.  PGXS makes all files
+# The libraries may have come or gone since the last build.  PGXS makes all files
 # secondary, so that no rule would be asked for one that is missing.
-built_with := src/.microhttpd-$(or $(MICROHTTPD),no)
-src/http/http.o: $(built_with)
-$(shell [ -e $(built_with) ] || { rm -f src/.microhttpd-*; touch $(built_with); } 2>/dev/null)
+http_with   := src/.microhttpd-$(or $(MICROHTTPD),no)
+stream_with := src/.libcurl-$(or $(LIBCURL),no)
+src/http/http.o: $(http_with)
+src/stream/stream_worker.o src/stream/stream_retention.o: $(stream_with)
+$(shell [ -e $(http_with) ] || { rm -f src/.microhttpd-*; touch $(http_with); } 2>/dev/null)
+$(shell [ -e $(stream_with) ] || { rm -f src/.libcurl-*; touch $(stream_with); } 2>/dev/null)
 
 .PHONY: test core-regress bench format
 test:

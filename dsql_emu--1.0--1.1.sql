@@ -194,14 +194,15 @@ CREATE TABLE dsql.stream_delivery (
 	started bigint NOT NULL,
 	position bigint NOT NULL,
 	sent bigint NOT NULL,
-	lost bigint NOT NULL
+	lost bigint NOT NULL,
+	problem text
 ) USING heap;
 COMMENT ON TABLE dsql.stream_delivery IS
 	'how far the delivery of each change stream has come';
 REVOKE ALL ON dsql.stream_delivery FROM PUBLIC;
 SELECT pg_catalog.pg_extension_config_dump('dsql.stream_delivery', '');
 INSERT INTO dsql.stream_delivery
-	SELECT identifier, 0, 0, 0, 0 FROM dsql.stream;
+	SELECT identifier, 0, 0, 0, 0, NULL FROM dsql.stream;
 
 CREATE PROCEDURE dsql.aws_iam()
 AS 'MODULE_PATHNAME', 'dsql_aws_iam'

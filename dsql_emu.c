@@ -37,10 +37,9 @@
 #include "occ/row_marks.h"
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
+#include "stream/stream_worker.h"
 #include "transaction/ddl_preempt.h"
 #include "transaction/injection.h"
-#include "stream/stream_capture.h"
-#include "stream/stream_position.h"
 
 PG_MODULE_MAGIC;
 
@@ -67,6 +66,7 @@ dsql_emu_shmem_request(void)
 	dsql_injection_shmem_request();
 	dsql_worker_slots_shmem_request();
 	dsql_stream_position_shmem_request();
+	dsql_stream_worker_shmem_request();
 }
 
 static void
@@ -88,6 +88,7 @@ dsql_emu_shmem_startup(void)
 	dsql_injection_shmem_init();
 	dsql_worker_slots_shmem_init();
 	dsql_stream_position_shmem_init();
+	dsql_stream_worker_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
 }
 
@@ -103,6 +104,17 @@ require_preload(void)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("dsql_emu must be loaded via shared_preload_libraries"),
 				 errhint("Add \"dsql_emu\" to shared_preload_libraries in postgresql.conf and restart the server.")));
+}
+
+/*
+ * What a job worker does when no job is due.
+ */
+static TimestampTz
+database_duty(void)
+{
+	TimestampTz clean_up = dsql_cluster_schema_clean_up();
+
+	return Min(clean_up, dsql_stream_worker_duty());
 }
 
 void
@@ -121,8 +133,7 @@ _PG_init(void)
 	dsql_worker_slots_install();
 	dsql_cluster_install();
 	dsql_cluster_schema_set_purge(dsql_iam_forget_cluster);
-	dsql_worker_set_duties(dsql_cluster_schema_clean_up,
-						   dsql_connection_end_expired);
+	dsql_worker_set_duties(database_duty, dsql_connection_end_expired);
 
 	dsql_syntax_install();
 	dsql_dialect_setting_install();
@@ -132,6 +143,7 @@ _PG_init(void)
 	dsql_search_path_install();
 	dsql_ddl_preempt_install();
 	dsql_stream_capture_install();
+	dsql_stream_worker_install();
 	dsql_hook_install();
 	dsql_worker_register();
 	dsql_http_register();

@@ -50,6 +50,7 @@
 #include "statement.h"
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
+#include "stream/stream_worker.h"
 #include "transaction/ddl_preempt.h"
 #include "transaction/injection.h"
 #include "transaction/schema_version.h"
@@ -486,7 +487,8 @@ end_transaction(XactEvent event)
 		dsql_stats_end(commit);
 	dsql_commit_end(commit);
 	dsql_new_rows_end();
-	dsql_stream_position_end();
+	if (unlikely(dsql_stream_position_end()))
+		dsql_stream_worker_wake(commit);
 	dsql_dialect_watch_lookups();
 	dsql_session_end_transaction(dsql_environment_applied() ||
 								 dsql_temp_space_applied());

@@ -204,6 +204,32 @@ DSQL_INT_SETTING(stream_disorder, "dsql_emu.stream_disorder", 0,
 				 "0 is none.  Otherwise some come late, and some twice.")
 
 /*
+ * Administrators choose with these where change records are sent (empty:
+ * nowhere), and with which key and for which Region (empty: that of the
+ * stream's ARN) requests are signed.
+ */
+DSQL_STRING_SETTING(kinesis_endpoint, "dsql_emu.kinesis_endpoint", "",
+					check_endpoint, PGC_SIGHUP, 0,
+					"Sets the URL of Kinesis, or of an emulator of it, to which change records are sent.",
+					"\"{region}\" in it stands for the Region of the stream's ARN.  Empty: none are sent.")
+DSQL_STRING_SETTING(kinesis_region, "dsql_emu.kinesis_region", "",
+					check_header_value, PGC_SIGHUP, 0,
+					"Sets the Region for which requests to Kinesis are signed.",
+					"Empty: that of the stream's ARN.")
+DSQL_STRING_SETTING(kinesis_access_key, "dsql_emu.kinesis_access_key", "test",
+					check_header_value, PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+					"Sets the access key with which requests to Kinesis are signed.",
+					NULL)
+DSQL_STRING_SETTING(kinesis_secret_key, "dsql_emu.kinesis_secret_key", "test",
+					NULL, PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+					"Sets the secret of the access key for Kinesis.",
+					NULL)
+DSQL_STRING_SETTING(kinesis_session_token, "dsql_emu.kinesis_session_token", "",
+					check_header_value, PGC_SIGHUP, GUC_SUPERUSER_ONLY,
+					"Sets the session token of the access key for Kinesis.",
+					NULL)
+
+/*
  * Administrators choose with these where the control plane listens for HTTP (0:
  * nowhere), under which other names clients may reach it, which web pages may
  * use it, in which database it works, whether it verifies signatures, how many

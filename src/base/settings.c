@@ -49,6 +49,36 @@ check_account(char **newval, void **extra, GucSource source)
 }
 
 static bool
+check_endpoint(char **newval, void **extra, GucSource source)
+{
+	if ((*newval)[0] == '\0')
+		return true;
+	if ((strncmp(*newval, "http://", 7) != 0 &&
+		 strncmp(*newval, "https://", 8) != 0) ||
+		strpbrk(*newval, "?# \t\r\n") != NULL)
+	{
+		GUC_check_errdetail("It is neither empty nor a URL that begins with \"http://\" or \"https://\".");
+		return false;
+	}
+	return true;
+}
+
+/*
+ * What goes into a header of HTTP.
+ */
+static bool
+check_header_value(char **newval, void **extra, GucSource source)
+{
+	for (const char *c = *newval; *c != '\0'; c++)
+		if (*c <= ' ' || *c > '~')
+		{
+			GUC_check_errdetail("It has characters that a header of HTTP cannot have.");
+			return false;
+		}
+	return true;
+}
+
+static bool
 check_list(char **newval, void **extra, GucSource source)
 {
 	char	   *copy = pstrdup(*newval);

@@ -496,6 +496,19 @@ dsql_cluster_catalog_update_stream(Stream *stream)
 }
 
 void
+dsql_cluster_catalog_set_stream_status(Stream *stream, StreamStatus status,
+									   const char *error)
+{
+	Assert((error != NULL) ==
+		   (status == STREAM_IMPAIRED || status == STREAM_FAILED));
+	stream->status = status;
+	stream->status_until = stream->gone_at = DT_NOEND;
+	stream->error = error == NULL ? NULL : pstrdup(error);
+	stream->error_at = dsql_clock_now();
+	dsql_cluster_catalog_update_stream(stream);
+}
+
+void
 dsql_cluster_catalog_delete_streams(const char *cluster)
 {
 	DsqlCatalogScan scan;

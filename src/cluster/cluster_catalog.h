@@ -129,6 +129,11 @@ extern int64 dsql_cluster_catalog_next_stream_position(void);
 extern void dsql_cluster_catalog_insert_stream(Stream *stream);
 extern void dsql_cluster_catalog_update_stream(Stream *stream);
 
+/* Put it into a status that stays; the error is NULL unless it is in trouble. */
+extern void dsql_cluster_catalog_set_stream_status(Stream *stream,
+												   StreamStatus status,
+												   const char *error);
+
 /* Delete the rows of a cluster's streams, and of any whose end has come. */
 extern void dsql_cluster_catalog_delete_streams(const char *cluster);
 

@@ -212,10 +212,6 @@ dsql_set_stream_status(PG_FUNCTION_ARGS)
 	stream = dsql_cluster_catalog_stream(cluster, identifier);
 	if (stream == NULL)
 		dsql_control_error_not_found("stream", identifier);
-	stream->status = status;
-	stream->status_until = stream->gone_at = DT_NOEND;
-	stream->error = error;
-	stream->error_at = dsql_clock_now();
-	dsql_cluster_catalog_update_stream(stream);
+	dsql_cluster_catalog_set_stream_status(stream, status, error);
 	PG_RETURN_VOID();
 }

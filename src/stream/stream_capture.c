@@ -33,6 +33,7 @@
 #include "stream/stream_position.h"
 #include "stream/stream_record.h"
 #include "stream/stream_watch.h"
+#include "stream/stream_worker.h"
 
 /* One row's, before it is known what became of it. */
 typedef struct Effect
@@ -382,7 +383,8 @@ leave_records(List *changes)
 							  dsql_stream_record_make(lfirst(lc), time,
 													  transaction));
 	Assert(list_length(records) == count);
-	dsql_stream_outbox_insert(records, position, dsql_clock_now());
+	dsql_stream_worker_add(dsql_stream_outbox_insert(records, position,
+													 dsql_clock_now()));
 }
 
 void

@@ -11,7 +11,11 @@
 
 #include "access/detoast.h"
 #include "access/htup_details.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "access/xlog.h"
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -20,11 +24,15 @@
 #include "stream/stream_outbox.h"
 #include "stream/stream_position.h"
 
-void
+/* How many records are deleted in one transaction. */
+#define TRIM_BATCH 10000
+
+Size
 dsql_stream_outbox_insert(List *records, int64 position,
 						  TimestampTz committed)
 {
 	DsqlCatalogScan scan;
+	Size		bytes = 0;
 	ListCell   *lc;
 
 	dsql_catalog_open(&scan, "stream_outbox", RowExclusiveLock);
@@ -41,8 +49,10 @@ dsql_stream_outbox_insert(List *records, int64 position,
 		dsql_catalog_set_text(&row, &scan, "head", record->head);
 		dsql_catalog_set_text(&row, &scan, "tail", record->tail);
 		dsql_catalog_insert(&scan, &row);
+		bytes += strlen(record->head);
 	}
 	dsql_catalog_close(&scan);
+	return bytes;
 }
 
 /*
@@ -64,12 +74,27 @@ begin_records(DsqlCatalogScan *scan, LOCKMODE lockmode, const char *home,
 	dsql_catalog_begin(scan, "stream_outbox_pkey");
 }
 
+/*
+ * Up to where does WAL have to be on disk for a row to survive a crash?  One
+ * sees what a transaction that does not wait for that has committed.
+ */
+static XLogRecPtr
+durable_at(HeapTuple tuple)
+{
+	TransactionId xid = HeapTupleHeaderGetXmin(tuple->t_data);
+
+	if (RecoveryInProgress() || TransactionIdIsCurrentTransactionId(xid))
+		return InvalidXLogRecPtr;
+	return TransactionIdGetCommitLSN(xid);
+}
+
 List *
 dsql_stream_outbox_read(const char *home, int64 after, int max,
 						Size max_bytes)
 {
 	DsqlCatalogScan scan;
 	List	   *records = NIL;
+	XLogRecPtr	durable = InvalidXLogRecPtr;
 	Size		bytes = 0;
 
 	begin_records(&scan, AccessShareLock, home, after);
@@ -77,6 +102,7 @@ dsql_stream_outbox_read(const char *home, int64 after, int max,
 	{
 		OutboxRecord *record = palloc(sizeof(OutboxRecord));
 
+		durable = Max(durable, durable_at(scan.tuple));
 		record->position = dsql_catalog_int64(&scan, "position");
 		record->committed = dsql_catalog_time(&scan, "committed");
 		record->record.home = home;
@@ -88,6 +114,8 @@ dsql_stream_outbox_read(const char *home, int64 after, int max,
 		records = lappend(records, record);
 	}
 	dsql_catalog_close(&scan);
+	if (!XLogRecPtrIsInvalid(durable))
+		XLogFlush(durable);
 	return records;
 }
 
@@ -104,6 +132,18 @@ dsql_stream_outbox_partition_key(const OutboxRecord *record)
 					(uint32) (high & 0x0fff) | 0x4000,
 					(uint32) (low >> 48 & 0x3fff) | 0x8000,
 					low & UINT64CONST(0xffffffffffff));
+}
+
+bool
+dsql_stream_outbox_any(const char *home, int64 after)
+{
+	DsqlCatalogScan scan;
+	bool		found;
+
+	begin_records(&scan, AccessShareLock, home, after);
+	found = dsql_catalog_next(&scan);
+	dsql_catalog_close(&scan);
+	return found;
 }
 
 int64
@@ -135,42 +175,101 @@ stored_size(DsqlCatalogScan *scan)
 	return size;
 }
 
-static int64
-total_size(const char *home)
+int64
+dsql_stream_outbox_size(const char *home)
 {
 	DsqlCatalogScan scan;
 	int64		size = 0;
 
 	begin_records(&scan, AccessShareLock, home, 0);
 	while (dsql_catalog_next(&scan))
+	{
+		CHECK_FOR_INTERRUPTS();
 		size += stored_size(&scan);
+	}
 	dsql_catalog_close(&scan);
 	return size;
 }
 
-int64
-dsql_stream_outbox_trim(const char *home, int64 upto, TimestampTz before,
-						int64 max_bytes)
+/*
+ * The first record of the first cluster after this one; NULL if there is none.
+ */
+static OutboxHome *
+next_home(const char *after)
 {
 	DsqlCatalogScan scan;
-	int64		excess = total_size(home) - max_bytes;
-	int64		last = 0;
+	OutboxHome *home = NULL;
 
-	begin_records(&scan, RowExclusiveLock, home, 0);
-	while (dsql_catalog_next(&scan))
+	dsql_catalog_open(&scan, "stream_outbox", AccessShareLock);
+	if (after != NULL)
+		dsql_catalog_key(&scan, "cluster", BTGreaterStrategyNumber, F_TEXT_GT,
+						 CStringGetTextDatum(after));
+	dsql_catalog_begin(&scan, "stream_outbox_pkey");
+	if (dsql_catalog_next(&scan))
 	{
-		bool		is_old = dsql_catalog_int64(&scan, "position") <= upto &&
-		dsql_catalog_time(&scan, "committed") <= before;
-
-		if (!is_old && excess <= 0)
-			break;
-		excess -= stored_size(&scan);
-		if (!is_old)
-			last = dsql_catalog_int64(&scan, "position");
-		dsql_catalog_delete(&scan);
+		home = palloc(sizeof(OutboxHome));
+		home->home = dsql_catalog_text(&scan, "cluster");
+		home->position = dsql_catalog_int64(&scan, "position");
+		home->committed = dsql_catalog_time(&scan, "committed");
 	}
 	dsql_catalog_close(&scan);
-	return last;
+	return home;
+}
+
+List *
+dsql_stream_outbox_homes(void)
+{
+	List	   *homes = NIL;
+	OutboxHome *home = NULL;
+
+	while ((home = next_home(home ? home->home : NULL)) != NULL)
+		homes = lappend(homes, home);
+	return homes;
+}
+
+/*
+ * A record goes before those who wait for it have got it.
+ */
+static void
+count_loss(List *deliveries, int64 position)
+{
+	ListCell   *lc;
+
+	foreach(lc, deliveries)
+	{
+		StreamDelivery *delivery = lfirst(lc);
+
+		if (position > delivery->position)
+		{
+			delivery->lost++;
+			delivery->position = position;
+		}
+	}
+}
+
+bool
+dsql_stream_outbox_trim(OutboxTrim *trim)
+{
+	DsqlCatalogScan scan;
+	int			count = 0;
+
+	begin_records(&scan, RowExclusiveLock, trim->home, 0);
+	while (count < TRIM_BATCH && dsql_catalog_next(&scan))
+	{
+		int64		position = dsql_catalog_int64(&scan, "position");
+
+		CHECK_FOR_INTERRUPTS();
+		if ((position > trim->upto ||
+			 dsql_catalog_time(&scan, "committed") > trim->before) &&
+			trim->excess <= 0)
+			break;
+		trim->excess -= stored_size(&scan);
+		count_loss(trim->deliveries, position);
+		dsql_catalog_delete(&scan);
+		count++;
+	}
+	dsql_catalog_close(&scan);
+	return count == TRIM_BATCH;
 }
 
 static void
@@ -183,6 +282,7 @@ set_delivery(DsqlCatalogRow *row, DsqlCatalogScan *scan,
 	dsql_catalog_set(row, scan, "position", Int64GetDatum(delivery->position));
 	dsql_catalog_set(row, scan, "sent", Int64GetDatum(delivery->sent));
 	dsql_catalog_set(row, scan, "lost", Int64GetDatum(delivery->lost));
+	dsql_catalog_set_text(row, scan, "problem", delivery->problem);
 }
 
 void
@@ -208,6 +308,20 @@ find_delivery(DsqlCatalogScan *scan, const char *stream, LOCKMODE lockmode)
 	return dsql_catalog_next(scan);
 }
 
+static StreamDelivery *
+make_delivery(DsqlCatalogScan *scan)
+{
+	StreamDelivery *delivery = palloc(sizeof(StreamDelivery));
+
+	delivery->stream = dsql_catalog_text(scan, "stream");
+	delivery->started = dsql_catalog_int64(scan, "started");
+	delivery->position = dsql_catalog_int64(scan, "position");
+	delivery->sent = dsql_catalog_int64(scan, "sent");
+	delivery->lost = dsql_catalog_int64(scan, "lost");
+	delivery->problem = dsql_catalog_text(scan, "problem");
+	return delivery;
+}
+
 StreamDelivery *
 dsql_stream_outbox_delivery(const char *stream)
 {
@@ -215,14 +329,7 @@ dsql_stream_outbox_delivery(const char *stream)
 	StreamDelivery *delivery = NULL;
 
 	if (find_delivery(&scan, stream, AccessShareLock))
-	{
-		delivery = palloc(sizeof(StreamDelivery));
-		delivery->stream = dsql_catalog_text(&scan, "stream");
-		delivery->started = dsql_catalog_int64(&scan, "started");
-		delivery->position = dsql_catalog_int64(&scan, "position");
-		delivery->sent = dsql_catalog_int64(&scan, "sent");
-		delivery->lost = dsql_catalog_int64(&scan, "lost");
-	}
+		delivery = make_delivery(&scan);
 	dsql_catalog_close(&scan);
 	return delivery;
 }
@@ -238,5 +345,29 @@ dsql_stream_outbox_update_delivery(const StreamDelivery *delivery)
 		set_delivery(&row, &scan, delivery);
 		dsql_catalog_update(&scan, &row);
 	}
+	dsql_catalog_close(&scan);
+}
+
+List *
+dsql_stream_outbox_deliveries(void)
+{
+	DsqlCatalogScan scan;
+	List	   *deliveries = NIL;
+
+	dsql_catalog_open(&scan, "stream_delivery", AccessShareLock);
+	dsql_catalog_begin(&scan, "stream_delivery_pkey");
+	while (dsql_catalog_next(&scan))
+		deliveries = lappend(deliveries, make_delivery(&scan));
+	dsql_catalog_close(&scan);
+	return deliveries;
+}
+
+void
+dsql_stream_outbox_end_delivery(const char *stream)
+{
+	DsqlCatalogScan scan;
+
+	if (find_delivery(&scan, stream, RowExclusiveLock))
+		dsql_catalog_delete(&scan);
 	dsql_catalog_close(&scan);
 }

@@ -88,15 +88,16 @@ dsql_stream_position_take(int count)
 	return first;
 }
 
-void
+bool
 dsql_stream_position_end(void)
 {
 	if (likely(!has_taken))
-		return;
+		return false;
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	positions->taken[dsql_my_process_number()] = 0;
 	has_taken = false;
 	LWLockRelease(lock);
+	return true;
 }
 
 int64

@@ -14,10 +14,11 @@ extern void dsql_stream_position_shmem_init(void);
 
 /*
  * Take a number of positions in a row, the first of which is returned; the
- * transaction that takes them ends with the second.
+ * transaction that takes them ends with the second, which tells whether it has
+ * taken any.
  */
 extern int64 dsql_stream_position_take(int count);
-extern void dsql_stream_position_end(void);
+extern bool dsql_stream_position_end(void);
 
 /* A position that is greater than all that are taken so far. */
 extern int64 dsql_stream_position_now(void);

@@ -86,6 +86,17 @@ dsql_stream_records(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/*
+ * What is wrong with a stream, for people: the service's code, and what the
+ * sink has said.
+ */
+static char *
+error_text(char *code, char *problem)
+{
+	return code == NULL || problem == NULL ? (code ? code : problem) :
+		psprintf("%s: %s", code, problem);
+}
+
 static void
 put_stream(ReturnSetInfo *rsinfo, const char *home, const Stream *stream)
 {
@@ -93,6 +104,7 @@ put_stream(ReturnSetInfo *rsinfo, const char *home, const Stream *stream)
 	TimestampTz now = dsql_clock_now();
 	TimestampTz first = now;
 	Interval	lag = {0};
+	char	   *error;
 	Datum		values[8];
 	bool		nulls[8] = {false};
 
@@ -107,8 +119,9 @@ put_stream(ReturnSetInfo *rsinfo, const char *home, const Stream *stream)
 	values[5] = Int64GetDatum(delivery->lost);
 	lag.time = Max(now - first, 0);
 	values[6] = IntervalPGetDatum(&lag);
-	nulls[7] = stream->error == NULL;
-	values[7] = nulls[7] ? (Datum) 0 : CStringGetTextDatum(stream->error);
+	error = error_text(stream->error, delivery->problem);
+	nulls[7] = error == NULL;
+	values[7] = nulls[7] ? (Datum) 0 : CStringGetTextDatum(error);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 

@@ -64,6 +64,7 @@ do
 	cat >"$top/stubs/$command" <<-'END'
 		#!/bin/sh
 		case $* in
+			-S*curl*) echo 'libcurl4t64:any: /usr/lib/any/libcurl.so.4' ;;
 			-S*) echo 'libmicrohttpd12t64:any: /usr/lib/any/libmicrohttpd.so.12' ;;
 			-W*) echo 15.0 ;;
 		esac
@@ -75,7 +76,8 @@ do
 	PG_MAJOR=$major PATH="$top/stubs:$PATH" "$top/tree/docker/build" \
 		"$top/image$major" >"$top/build.log" 2>&1 || cat "$top/build.log"
 	lib=$top/image$major/usr/local/lib/dsql_emu
-	is "image of $major: package" "$(cat "$lib/packages")" libmicrohttpd12t64
+	is "image of $major: packages" "$(xargs <"$lib/packages")" \
+		'libcurl4t64 libmicrohttpd12t64'
 done
 is 'image: files' "$(grep -o '/usr/local/lib/dsql_emu/[a-z]*' Dockerfile |
 	while read -r file
