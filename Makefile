@@ -4,8 +4,8 @@ EXTENSION  = dsql_emu
 MODULE_big = dsql_emu
 sources    = $(wildcard $(srcdir)/src/*.c $(srcdir)/src/*/*.c)
 OBJS       = dsql_emu.o $(patsubst $(srcdir)/%.c,%.o,$(filter-out $(left_out),$(sources)))
-DATA       = $(wildcard dsql_emu--*.sql)
-SCRIPTS    = demo/dsql_emu-run demo/dsql_emu-tls
+DATA       = $(wildcard dsql_emu--*.sql) compare/dsql_emu-probes.txt
+SCRIPTS    = demo/dsql_emu-run demo/dsql_emu-tls compare/dsql_emu-compare
 
 # The control plane answers over HTTP where libmicrohttpd is installed.
 MICROHTTPD ?= $(shell echo '\#include <microhttpd.h>' | cc -E - >/dev/null 2>&1 && echo yes)
@@ -115,7 +115,7 @@ src/stream/stream_worker.o src/stream/stream_retention.o: $(stream_with)
 $(shell [ -e $(http_with) ] || { rm -f src/.microhttpd-*; touch $(http_with); } 2>/dev/null)
 $(shell [ -e $(stream_with) ] || { rm -f src/.libcurl-*; touch $(stream_with); } 2>/dev/null)
 
-.PHONY: test core-regress bench format
+.PHONY: test core-regress bench conformance format
 test:
 	@$(MAKE) -s -j"$$(nproc)" all COPT=-Werror with_llvm=no
 	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run
@@ -126,6 +126,10 @@ core-regress: all
 
 bench:
 	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/bench/run
+
+# What dsql_emu answers beside what is known of the service.
+conformance: all
+	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/compare/update
 
 # pgindent, without a PostgreSQL source tree: the typedefs come from our own
 # debug information.  Needs Debian's pg-bsd-indent and binutils.

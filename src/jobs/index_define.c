@@ -406,6 +406,21 @@ create_index(Relation table, const char *name, IndexColumns *columns,
 	return index;
 }
 
+/*
+ * IF NOT EXISTS.  index_create() would look, too, but it may not say anything
+ * here.
+ */
+static bool
+is_there(const char *name, Relation table)
+{
+	if (!OidIsValid(get_relname_relid(name, RelationGetNamespace(table))))
+		return false;
+	ereport(NOTICE,
+			(errcode(ERRCODE_DUPLICATE_TABLE),
+			 errmsg("relation \"%s\" already exists, skipping", name)));
+	return true;
+}
+
 static Oid
 enter_index(const IndexStmt *stmt, Relation table, Oid tablespace)
 {
@@ -421,8 +436,8 @@ enter_index(const IndexStmt *stmt, Relation table, Oid tablespace)
 								  false);
 	(void) index_reloptions(routine->amoptions, options, true);
 
-	if (stmt->if_not_exists)
-		flags |= INDEX_CREATE_IF_NOT_EXISTS;
+	if (stmt->if_not_exists && is_there(stmt->idxname, table))
+		return InvalidOid;
 	return create_index(table,
 						stmt->idxname ? stmt->idxname :
 						choose_name(table, columns.names),
