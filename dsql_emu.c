@@ -137,6 +137,7 @@ _PG_init(void)
 
 	dsql_syntax_install();
 	dsql_dialect_setting_install();
+	dsql_dialect_definition_install();
 	dsql_cluster_isolation_install();
 	dsql_environment_install();
 	dsql_authentication_install();

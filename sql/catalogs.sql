@@ -30,13 +30,67 @@ SELECT count(*) = count(current_setting(name)) AS all_shown FROM pg_settings;
 SELECT name, setting FROM pg_settings WHERE name IN
 	('default_transaction_isolation', 'server_version') ORDER BY name;
 
+-- Indexes are of btree_index, and that of a primary key includes all other columns.
+CREATE TABLE regress_t (id int, v varchar(10), "odd) USING btree (" text, n int, PRIMARY KEY (n, id),
+	CONSTRAINT regress_u UNIQUE (v));
+CREATE INDEX ASYNC "regress USING btree (i)" ON regress_t ((n + 1), "odd) USING btree (") WHERE v > ')' \gset
+CREATE TABLE regress_k (id int PRIMARY KEY);
+SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'regress%' ORDER BY indexname;
+SELECT conname, pg_get_constraintdef(oid), pg_get_constraintdef(oid, true) FROM pg_constraint
+	WHERE conrelid IN ('regress_t'::regclass, 'regress_k'::regclass) ORDER BY conname;
+SELECT n, pg_get_indexdef('regress_t_pkey'::regclass, n, true) FROM generate_series(0, 5) AS n;
+SELECT pg_get_indexdef('pg_class_oid_index'::regclass);
+SELECT indexrelid::regclass, indnatts, indnkeyatts, indkey, indoption FROM pg_index
+	WHERE indrelid IN ('regress_t'::regclass, 'regress_k'::regclass) ORDER BY 1;
+SELECT relname, relkind, amname, reltoastrelid FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam
+	WHERE relname LIKE 'regress%' ORDER BY relname;
+SELECT oid, amname, amtype FROM pg_am WHERE amname LIKE 'btree%' AND amname <> 'btree_table' ORDER BY oid;
+SELECT amname FROM pg_am ORDER BY amname;
+SELECT count(*) FILTER (WHERE amopmethod = 10003) > 0 AS theirs, count(*) FILTER (WHERE amopmethod = 403) AS ours
+	FROM pg_amop;
+SELECT opcname, opfname FROM pg_opclass c JOIN pg_opfamily f ON f.oid = c.opcfamily AND opfmethod = opcmethod
+	WHERE opcmethod = (SELECT relam FROM pg_class WHERE relname = 'regress_t_pkey') AND
+	opcdefault AND opcintype = 'int4'::regtype;
+SELECT count(*) FROM pg_class WHERE relkind = 't' AND oid >= 16384;
+SELECT count(*) FROM pg_class WHERE relname LIKE 'pg\_toast%' AND oid >= 16384;
+\d+ regress_t
+\d regress_t_pkey
+-- As ActiveRecord does, which takes all of it for the key
+SELECT a.attname FROM (SELECT indrelid, indkey, generate_subscripts(indkey, 1) idx FROM pg_index
+		WHERE indrelid = '"regress_t"'::regclass AND indisprimary) i
+	JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[i.idx] ORDER BY i.idx;
+-- It follows the table.
+ALTER TABLE regress_t ADD COLUMN later bytea;
+ALTER TABLE regress_t DROP COLUMN v;
+ALTER TABLE regress_t RENAME COLUMN later TO latest;
+SELECT pg_get_indexdef('regress_t_pkey'::regclass);
+-- Nothing counts their use.
+INSERT INTO regress_k VALUES (1), (2);
+SET enable_seqscan = off;
+SELECT id FROM regress_k WHERE id = 1;
+SELECT pg_stat_force_next_flush();
+RESET enable_seqscan;
+SELECT indexrelname, idx_scan, idx_tup_read, idx_tup_fetch FROM pg_stat_user_indexes WHERE relname = 'regress_k';
+-- Who asks a catalog for a system column reads PostgreSQL's.
+SELECT tableoid::regclass, indnatts FROM pg_index WHERE indrelid = 'regress_t'::regclass AND indisprimary;
+-- Compression, of what is in no key
+SELECT attname, attcompression FROM pg_attribute WHERE attrelid = 'regress_t'::regclass AND attnum > 0 ORDER BY attnum;
+CREATE TABLE regress_c (a text, b varchar, c char(3), d json, e jsonb, f bytea, g numeric, k text PRIMARY KEY);
+SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute
+	WHERE attrelid = 'regress_c'::regclass AND attcompression = 'l';
+SELECT string_agg(attname, ' ') FROM pg_attribute WHERE attrelid = 'regress_c_pkey'::regclass AND attcompression = 'l';
+
 -- Modes report and off
 \c - :owner
 SET dsql_emu.mode = report;
 SELECT count(*) > 1 AS several FROM pg_ts_config;
+SELECT pg_get_indexdef('regress_t_pkey'::regclass), pg_get_indexdef('regress_t_pkey'::regclass, 3, false);
+SELECT pg_get_constraintdef(oid), indnatts, indkey, (SELECT relam FROM pg_class c WHERE c.oid = conindid)
+	FROM pg_constraint JOIN pg_index ON indexrelid = conindid WHERE conname = 'regress_t_pkey';
 SET dsql_emu.mode = off;
 SELECT count(*) > 1 AS several FROM pg_ts_config;
 SELECT current_setting('max_connections') = '20' AS changed;
 SET dsql_emu.mode = enforce;
 SELECT count(*) > 1 AS several FROM pg_ts_config;
 SELECT current_setting('max_connections') = '20' AS changed;
+DROP TABLE regress_t, regress_k, regress_c;

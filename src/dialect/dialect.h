@@ -46,6 +46,9 @@ extern void dsql_dialect_adapt_catalogs(Query *query, const Bitmapset *system_co
 extern bool dsql_dialect_is_catalog_query(const Query *query);
 extern bool dsql_dialect_set_storing(bool storing);
 
+/* dialect_definition.c: how the definitions of indexes and keys read */
+extern void dsql_dialect_definition_install(void);
+
 /* dialect_table.c */
 extern void dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt);
 extern void dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt, bool async);

@@ -47,12 +47,71 @@ typedef struct Catalog
 	const char *source;			/* what is read, NULL for itself */
 	const char *condition;		/* which of its rows, NULL for all */
 	CatalogColumn columns[MAX_COLUMNS]; /* columns with other values */
+
+	/* Rows that are there once more, with these values; NULL for none */
+	const char *more;
+	CatalogColumn more_columns[MAX_COLUMNS];
 } Catalog;
 
 /* OIDs of what initdb makes begin here. */
 #define BUILT_IN "c.oid < 10000"
+/* Those of users' objects: FirstNormalObjectId. */
+#define FIRST_NORMAL "16384"
+
+/* The access method of the service's indexes, in the place of btree */
+#define BTREE "403"
+#define BTREE_INDEX "10003"
+#define METHOD(column) \
+	"CASE c." column " WHEN " BTREE " THEN " BTREE_INDEX " ELSE c." column " END"
+
+/* Is this the index of a user's primary key?  It includes all other columns. */
+#define PRIMARY_KEY "c.indisprimary AND c.indrelid >= " FIRST_NORMAL
+#define INCLUDED \
+	"FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = c.indrelid " \
+	"AND a.attnum > 0 AND NOT a.attisdropped AND a.attnum <> ALL (c.indkey)"
+
+/* Texts and JSON are compressed, unless they are in a key. */
+#define COMPRESSED \
+	"c.attrelid >= " FIRST_NORMAL " AND c.attnum > 0 " \
+	"AND c.attstorage IN ('x', 'm') " \
+	"AND c.atttypid IN (25, 114, 1042, 1043, 3802) " \
+	"AND EXISTS (SELECT FROM pg_catalog.pg_class AS r " \
+	"WHERE r.oid = c.attrelid AND r.relkind = 'r') " \
+	"AND NOT EXISTS (SELECT FROM pg_catalog.pg_index AS i " \
+	"WHERE i.indrelid = c.attrelid AND c.attnum = ANY (i.indkey))"
+
+/* Nothing is counted. */
+#define NO_COUNTERS \
+	{"idx_scan", "0"}, {"last_idx_scan", "NULL"}, \
+	{"idx_tup_read", "0"}, {"idx_tup_fetch", "0"}
 
 static const Catalog catalogs[] = {
+	{"pg_am",.more = "c.oid = " BTREE,
+	.more_columns = {{"oid", BTREE_INDEX}, {"amname", "'btree_index'"}}},
+	{"pg_amop",.columns = {{"amopmethod", METHOD("amopmethod")}}},
+	{"pg_opclass",.columns = {{"opcmethod", METHOD("opcmethod")}}},
+	{"pg_opfamily",.columns = {{"opfmethod", METHOD("opfmethod")}}},
+	{"pg_attribute",.columns = {
+			{"attcompression", "CASE WHEN " COMPRESSED " THEN 'l' ELSE c.attcompression END"}
+	}},
+	/* The pg_toast schema is 99. */
+	{"pg_class",.condition = "NOT (c.relnamespace = 99 AND c.oid >= " FIRST_NORMAL ")",
+		.columns = {
+			{"relam", "CASE WHEN c.oid >= " FIRST_NORMAL " THEN " METHOD("relam")
+			" ELSE c.relam END"},
+			{"reltoastrelid", "CASE WHEN c.oid >= " FIRST_NORMAL
+			" THEN 0 ELSE c.reltoastrelid END"}
+	}},
+	{"pg_index",.columns = {
+			{"indnatts", "CASE WHEN " PRIMARY_KEY " THEN c.indnkeyatts + "
+			"(SELECT pg_catalog.count(*) " INCLUDED ") ELSE c.indnatts END"},
+			{"indkey", "CASE WHEN " PRIMARY_KEY
+				" THEN CAST(pg_catalog.concat_ws(' ', c.indkey, "
+				"(SELECT pg_catalog.string_agg(CAST(a.attnum AS text), ' ' ORDER BY a.attnum) "
+			INCLUDED ")) AS int2vector) ELSE c.indkey END"}
+	}},
+	{"pg_stat_all_indexes",.columns = {NO_COUNTERS}},
+	{"pg_stat_user_indexes",.columns = {NO_COUNTERS}},
 	/* A view of the same columns that hides the passwords */
 	{"pg_shadow",.source = "pg_user"},
 	/* "simple" is the one configuration. */
@@ -90,17 +149,18 @@ find_catalog(Oid relid)
  * A column of the subquery, of the same type as the catalog's.
  */
 static void
-append_column(StringInfo sql, const Catalog *catalog, Form_pg_attribute att)
+append_column(StringInfo sql, const CatalogColumn *columns,
+			  Form_pg_attribute att)
 {
 	const char *name = quote_identifier(NameStr(att->attname));
 
 	for (int i = 0; i < MAX_COLUMNS; i++)
 	{
-		if (catalog->columns[i].name != NULL &&
-			strcmp(catalog->columns[i].name, NameStr(att->attname)) == 0)
+		if (columns[i].name != NULL &&
+			strcmp(columns[i].name, NameStr(att->attname)) == 0)
 		{
 			appendStringInfo(sql, "CAST(%s AS %s) AS %s",
-							 catalog->columns[i].expression,
+							 columns[i].expression,
 							 format_type_be_qualified(att->atttypid), name);
 			return;
 		}
@@ -108,22 +168,35 @@ append_column(StringInfo sql, const Catalog *catalog, Form_pg_attribute att)
 	appendStringInfo(sql, "c.%s", name);
 }
 
+static void
+append_select(StringInfo sql, const Catalog *catalog, Relation rel,
+			  const CatalogColumn *columns, const char *condition)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		appendStringInfoString(sql, i == 0 ? "SELECT " : ", ");
+		append_column(sql, columns, TupleDescAttr(desc, i));
+	}
+	appendStringInfo(sql, " FROM pg_catalog.%s AS c",
+					 catalog->source ? catalog->source : catalog->name);
+	if (condition != NULL)
+		appendStringInfo(sql, " WHERE %s", condition);
+}
+
 static char *
 subquery_text(const Catalog *catalog, Relation rel)
 {
-	TupleDesc	desc = RelationGetDescr(rel);
 	StringInfoData sql;
 
 	initStringInfo(&sql);
-	for (int i = 0; i < desc->natts; i++)
+	append_select(&sql, catalog, rel, catalog->columns, catalog->condition);
+	if (catalog->more != NULL)
 	{
-		appendStringInfoString(&sql, i == 0 ? "SELECT " : ", ");
-		append_column(&sql, catalog, TupleDescAttr(desc, i));
+		appendStringInfoString(&sql, " UNION ALL ");
+		append_select(&sql, catalog, rel, catalog->more_columns, catalog->more);
 	}
-	appendStringInfo(&sql, " FROM pg_catalog.%s AS c",
-					 catalog->source ? catalog->source : catalog->name);
-	if (catalog->condition != NULL)
-		appendStringInfo(&sql, " WHERE %s", catalog->condition);
 	return sql.data;
 }
 
