@@ -305,7 +305,9 @@ COMMENT ON VIEW dsql.injections IS
 CREATE FUNCTION dsql.stats_counters(
 	OUT transactions bigint, OUT commits bigint, OUT oc000 bigint,
 	OUT oc001 bigint, OUT rows_written bigint, OUT since timestamptz,
-	OUT injected bigint)
+	OUT injected bigint, OUT retried_commits bigint, OUT bytes_written bigint,
+	OUT rows_inserted bigint, OUT rows_updated bigint, OUT rows_deleted bigint,
+	OUT rows_locked bigint, OUT longest_run bigint, OUT refusals jsonb)
 AS 'MODULE_PATHNAME', 'dsql_stats_counters'
 LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
 COMMENT ON FUNCTION dsql.stats_counters() IS 'the row of dsql.stats';
@@ -314,7 +316,29 @@ CREATE OR REPLACE VIEW dsql.stats AS SELECT * FROM dsql.stats_counters();
 COMMENT ON VIEW dsql.stats IS
 	'what emulated transactions in this database did since the server started '
 	'or since dsql.reset_stats(): transactions that ended, those that '
-	'committed, conflicts of rows (OC000) and of the schema (OC001), rows '
-	'written by those that committed; and of the faults, those that were '
-	'injected';
+	'committed, conflicts of rows (OC000) and of the schema (OC001), rows and '
+	'bytes written by those that committed, faults that were injected, commits '
+	'in a session whose transaction before had failed with a conflict, the '
+	'longest run of such failures before a commit, and how often each rule '
+	'refused something';
 DROP FUNCTION dsql.stats_row();
+
+CREATE FUNCTION dsql.conflict_rows(
+	OUT "time" timestamptz, OUT kind text, OUT injection integer,
+	OUT pid integer, OUT role_name name, OUT application_name text,
+	OUT statement text, OUT relation regclass, OUT key text,
+	OUT winner xid, OUT winner_pid integer, OUT winner_application_name text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_conflict_rows'
+LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+REVOKE ALL ON FUNCTION dsql.conflict_rows() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.conflict_rows() TO admin, pg_read_all_stats;
+COMMENT ON FUNCTION dsql.conflict_rows() IS 'the rows of dsql.conflicts';
+
+CREATE VIEW dsql.conflicts AS SELECT * FROM dsql.conflict_rows();
+GRANT SELECT ON dsql.conflicts TO admin, pg_read_all_stats;
+COMMENT ON VIEW dsql.conflicts IS
+	'the last conflicts in the cluster, the oldest first: when, OC000 or OC001, '
+	'which injection it was, who lost with which last statement, the row it was '
+	'about by its primary key, and the transaction that won, as far as that is '
+	'known';

@@ -38,6 +38,7 @@
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
 #include "stream/stream_worker.h"
+#include "transaction/conflict_log.h"
 #include "transaction/ddl_preempt.h"
 #include "transaction/injection.h"
 
@@ -64,6 +65,7 @@ dsql_emu_shmem_request(void)
 	dsql_implied_jobs_shmem_request();
 	dsql_ddl_preempt_shmem_request();
 	dsql_injection_shmem_request();
+	dsql_conflict_log_shmem_request();
 	dsql_worker_slots_shmem_request();
 	dsql_stream_position_shmem_request();
 	dsql_stream_worker_shmem_request();
@@ -86,6 +88,7 @@ dsql_emu_shmem_startup(void)
 	dsql_implied_jobs_shmem_init();
 	dsql_ddl_preempt_shmem_init();
 	dsql_injection_shmem_init();
+	dsql_conflict_log_shmem_init();
 	dsql_worker_slots_shmem_init();
 	dsql_stream_position_shmem_init();
 	dsql_stream_worker_shmem_init();

@@ -23,7 +23,10 @@ COMMIT;
 UPDATE regress_inject SET n = n + 1 WHERE id = 1;
 SELECT id = :first AS same, fault, relation, skip, times, matched, fired, armed FROM dsql.injections;
 SELECT n FROM regress_inject WHERE id = 1;
-SELECT oc000, oc001, injected FROM dsql.stats;
+SELECT oc000, oc001, injected, retried_commits, longest_run, refusals FROM dsql.stats;
+SELECT kind, injection = :first AS same, role_name = current_user AS mine, application_name,
+	statement, relation, key, winner, winner_pid, winner_application_name
+FROM dsql.conflicts WHERE injection IS NOT NULL;
 SELECT dsql.clear_injections(:first);
 SELECT dsql.clear_injections(:first);
 SELECT dsql.clear_injections(0), dsql.clear_injections(-1), dsql.clear_injections();
@@ -158,6 +161,29 @@ SELECT dsql.inject('delay', delay => '1 ms') > 0 AS armed;
 UPDATE regress_inject SET n = 22 WHERE id = 1;
 SELECT fault, delay, fired FROM dsql.injections WHERE fault = 'delay' ORDER BY id;
 
+-- What was refused, by rule; and what was written by kind of row
+SELECT dsql.reset_stats();
+TRUNCATE regress_inject;
+CREATE UNLOGGED TABLE regress_refused (id int);
+BEGIN;
+INSERT INTO regress_inject VALUES (30, 0), (31, 0);
+UPDATE regress_inject SET n = 1 WHERE id = 31;
+UPDATE regress_inject SET n = 1 WHERE id IN (1, 2);
+DELETE FROM regress_inject WHERE id = 3;
+SELECT count(*) FROM (SELECT FROM regress_inject FOR UPDATE) AS q;
+COMMIT;
+BEGIN;
+INSERT INTO regress_inject VALUES (32, 0);
+ROLLBACK;
+SELECT rows_written, rows_inserted, rows_updated, rows_deleted, rows_locked, bytes_written,
+	injected, retried_commits, refusals FROM dsql.stats;
+-- A statement is cut, between characters.
+SELECT repeat('é', 200) AS long \gset
+SELECT dsql.inject('OC000') > 0 AS armed;
+\set long '/* ' :long ' */'
+UPDATE regress_inject SET n = 1 WHERE id = 1 :long;
+SELECT octet_length(statement), right(statement, 1) FROM dsql.conflicts ORDER BY time DESC LIMIT 1;
+
 -- What cannot be ordered
 SELECT dsql.inject('OC002');
 \echo :LAST_ERROR_SQLSTATE
@@ -195,6 +221,7 @@ SELECT identifier AS cluster FROM dsql.create_cluster('regress_inject', false) \
 SELECT dsql.inject('OC000') > 0 AS armed;
 SELECT dsql.use_cluster(:'cluster');
 SELECT count(*) FROM dsql.injections;
+SELECT count(*) FROM dsql.conflicts;
 SELECT dsql.clear_injections();
 CREATE TABLE t (id int PRIMARY KEY);
 INSERT INTO t VALUES (1);
@@ -218,7 +245,10 @@ SELECT dsql.inject('OC000');
 \echo :LAST_ERROR_SQLSTATE
 SELECT dsql.clear_injections();
 SELECT * FROM dsql.injections;
+SELECT * FROM dsql.conflicts;
+SELECT oc000 IS NOT NULL AS some FROM dsql.stats;
 SET ROLE admin;
+SELECT count(*) > 0 AS some FROM dsql.conflicts;
 SELECT dsql.inject('OC000') > 0 AS armed;
 SELECT count(*) FROM dsql.injections;
 SELECT dsql.clear_injections();

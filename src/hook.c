@@ -51,6 +51,7 @@
 #include "stream/stream_capture.h"
 #include "stream/stream_position.h"
 #include "stream/stream_worker.h"
+#include "transaction/conflict_log.h"
 #include "transaction/ddl_preempt.h"
 #include "transaction/injection.h"
 #include "transaction/schema_version.h"
@@ -74,6 +75,16 @@ static object_access_hook_type prev_object_access_hook = NULL;
  * ------------------------------------------------------------------------
  */
 
+/*
+ * A statement of the client is looked at, or begins.
+ */
+static inline void
+note_statement(const char *query_string, int location, int length)
+{
+	if (dsql_transaction_nesting.depth == 0)
+		dsql_conflict_log_note_statement(query_string, location, length);
+}
+
 static void
 hook_post_parse_analyze(ParseState *pstate, Query *query, JumbleState *jstate)
 {
@@ -89,6 +100,10 @@ hook_post_parse_analyze(ParseState *pstate, Query *query, JumbleState *jstate)
 			dsql_statement_check_elsewhere(pstate, query);
 		return;
 	}
+	if (query->utilityStmt == NULL ||
+		!IsA(query->utilityStmt, TransactionStmt))
+		note_statement(pstate->p_sourcetext, query->stmt_location,
+					   query->stmt_len);
 	dsql_dialect_watch_lookups();
 	dsql_statement_check(pstate, query);
 	if (query->commandType != CMD_UTILITY)
@@ -115,6 +130,8 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 
 	if (unlikely(IsParallelWorker()))
 		dsql_environment_enter_parallel_worker();
+	note_statement(queryDesc->sourceText, queryDesc->plannedstmt->stmt_location,
+				   queryDesc->plannedstmt->stmt_len);
 	dsql_schema_version_begin_statement();
 	if (dsql_injection_any())
 		dsql_injection_begin_query(queryDesc);
@@ -239,6 +256,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	bool		overtaking;
 	DsqlRoleStatement role = {0};
 
+	note_statement(queryString, pstmt->stmt_location, pstmt->stmt_len);
 	dsql_schema_version_begin_utility(stmt);
 	if (dsql_injection_any() && context != PROCESS_UTILITY_SUBCOMMAND)
 		dsql_injection_begin_utility(pstmt, queryString);
@@ -471,6 +489,7 @@ static void
 end_transaction(XactEvent event)
 {
 	bool		commit = event == XACT_EVENT_COMMIT;
+	bool		looked = dsql_schema_version_seen != 0;
 
 	dsql_injection_end(commit);
 	dsql_touched_tables_end();
@@ -484,7 +503,8 @@ end_transaction(XactEvent event)
 	dsql_job_yield_end_transaction();
 	dsql_implied_jobs_end(commit);
 	if (event != XACT_EVENT_PREPARE)
-		dsql_stats_end(commit);
+		dsql_stats_end(commit, looked);
+	dsql_conflict_log_end();
 	dsql_commit_end(commit);
 	dsql_new_rows_end();
 	if (unlikely(dsql_stream_position_end()))

@@ -53,6 +53,9 @@ init_entry(DsqlClusterCounters *database, Oid oid, const char *cluster)
 	for (int i = 0; i < DSQL_STATS_SETS; i++)
 		for (int j = 0; j < NUM_DSQL_STATS; j++)
 			pg_atomic_init_u64(&database->stats[i].counters[j], 0);
+	pg_atomic_init_u64(&database->longest_run, 0);
+	for (int i = 0; i < NUM_DSQL_RULES; i++)
+		pg_atomic_init_u32(&database->refusals[i], 0);
 	pg_atomic_init_u64(&database->stats_since, GetCurrentTimestamp());
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/current_cluster.h"
 #include "base/identifier.h"
+#include "base/rule.h"
 
 /* What is counted of transactions; see stats.h. */
 typedef enum DsqlStatsCounter
@@ -21,6 +22,12 @@ typedef enum DsqlStatsCounter
 	DSQL_STATS_SCHEMA_CONFLICTS,
 	DSQL_STATS_ROWS_WRITTEN,
 	DSQL_STATS_INJECTED,
+	DSQL_STATS_RETRIED_COMMITS,
+	DSQL_STATS_BYTES_WRITTEN,
+	DSQL_STATS_ROWS_INSERTED,
+	DSQL_STATS_ROWS_UPDATED,
+	DSQL_STATS_ROWS_DELETED,
+	DSQL_STATS_ROWS_LOCKED,
 	NUM_DSQL_STATS
 } DsqlStatsCounter;
 
@@ -45,6 +52,8 @@ typedef struct DsqlClusterCounters
 	pg_atomic_uint64 job_schema_version;
 	pg_atomic_uint64 stats_since;	/* a TimestampTz */
 	DsqlStatsSet stats[DSQL_STATS_SETS];
+	pg_atomic_uint64 longest_run;	/* see stats.c */
+	pg_atomic_uint32 refusals[NUM_DSQL_RULES];
 } DsqlClusterCounters;
 
 extern void dsql_cluster_counters_shmem_request(void);

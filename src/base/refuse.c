@@ -10,6 +10,7 @@
 #include "base/identifier.h"
 #include "base/refuse.h"
 #include "base/settings.h"
+#include "base/stats.h"
 
 static char *format_message(const char *format, va_list values)
 			pg_attribute_printf(1, 0);
@@ -56,6 +57,8 @@ raise_rule(int level, DsqlRuleId id, char *message)
 	if (level == WARNING)
 		dsql_finding_add(dsql_rule_id(&dsql_rule_table[id]),
 						 dsql_rule_table[id].sqlstate, message);
+	else
+		dsql_stats_count_refusal(id);
 	ereport(level,
 			(errcode(dsql_rule_table[id].sqlstate),
 			 errmsg_internal("%s", message),
@@ -113,6 +116,7 @@ dsql_refuse_chosen(DsqlRuleId id, const char *value)
 void
 dsql_refuse_connection(DsqlRuleId id, const char *reason)
 {
+	dsql_stats_count_refusal(id);
 	ereport(ERROR,
 			(errcode(dsql_rule_table[id].sqlstate),
 			 errmsg_internal("%s", dsql_rule_table[id].message),
@@ -126,6 +130,7 @@ dsql_refuse_rule_instead(ErrorData *error, DsqlRuleId id, const char *format,...
 {
 	va_list		values;
 
+	dsql_stats_count_refusal(id);
 	va_start(values, format);
 	error->message = format_message(format, values);
 	va_end(values);

@@ -35,6 +35,20 @@ DSQL_INT_SETTING(max_findings, "dsql_emu.max_findings", 1000,
 				 NULL)
 
 /*
+ * Administrators choose with these how many conflicts the server remembers, of
+ * which one costs about 1 kB of shared memory, and whether it writes each of
+ * them to its log.
+ */
+DSQL_INT_SETTING(max_conflicts, "dsql_emu.max_conflicts", 200,
+				 1, 100000, PGC_POSTMASTER, 0,
+				 "Sets the maximum number of conflicts that the server remembers.",
+				 "They are the rows of dsql.conflicts.")
+DSQL_BOOL_SETTING(log_conflicts, "dsql_emu.log_conflicts", false,
+				  PGC_SUSET, 0,
+				  "Writes each conflict to the server's log, with what is known of it.",
+				  NULL)
+
+/*
  * Whether tables whose rows were changed are analyzed in the background, as
  * the service does, and how often, in seconds, the same table at most.
  */

@@ -10,19 +10,82 @@
 #include "access/xact.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "base/cluster_counters.h"
 #include "base/compat.h"
+#include "base/json.h"
 #include "base/session.h"
 #include "base/stats.h"
 
 int64		dsql_stats_pending[NUM_DSQL_STATS];
 bool		dsql_stats_any_pending = false;
 
+/* Has the current transaction met a conflict? */
+static bool met_conflict = false;
+
+/*
+ * How many of the session's transactions have failed because of a conflict,
+ * one after the other and without another one between them.
+ */
+static uint64 run_of_failures = 0;
+
 void
-dsql_stats_end(bool commit)
+dsql_stats_count_conflict(DsqlStatsCounter counter)
+{
+	dsql_stats_count(counter, 1);
+	met_conflict = true;
+}
+
+void
+dsql_stats_count_refusal(DsqlRuleId rule)
+{
+	if (OidIsValid(MyDatabaseId) && IsUnderPostmaster)
+		pg_atomic_fetch_add_u32(&dsql_cluster_counters_mine()->refusals[rule], 1);
+}
+
+static void
+raise_longest_run(uint64 length)
+{
+	pg_atomic_uint64 *longest = &dsql_cluster_counters_mine()->longest_run;
+	uint64		seen = pg_atomic_read_u64(longest);
+
+	while (seen < length &&
+		   !pg_atomic_compare_exchange_u64(longest, &seen, length))
+		;
+}
+
+/*
+ * A transaction that commits after such failures is taken for their retry.
+ */
+static void
+follow_retries(bool commit, bool looked)
+{
+	if (!commit && met_conflict)
+		run_of_failures++;
+	else if (looked)
+	{
+		if (commit && run_of_failures > 0)
+		{
+			dsql_stats_count(DSQL_STATS_RETRIED_COMMITS, 1);
+			raise_longest_run(run_of_failures);
+		}
+		run_of_failures = 0;
+	}
+	met_conflict = false;
+}
+
+/* Those of the rows, which count only if the transaction commits. */
+static const DsqlStatsCounter of_rows[] = {
+	DSQL_STATS_ROWS_WRITTEN, DSQL_STATS_BYTES_WRITTEN,
+	DSQL_STATS_ROWS_INSERTED, DSQL_STATS_ROWS_UPDATED,
+	DSQL_STATS_ROWS_DELETED, DSQL_STATS_ROWS_LOCKED
+};
+
+void
+dsql_stats_end(bool commit, bool looked)
 {
 	pg_atomic_uint64 *counters;
 
@@ -31,13 +94,14 @@ dsql_stats_end(bool commit)
 		dsql_stats_count(DSQL_STATS_TRANSACTIONS, 1);
 		if (commit)
 			dsql_stats_count(DSQL_STATS_COMMITS, 1);
+		follow_retries(commit, looked);
 	}
 	if (!dsql_stats_any_pending)
 		return;
 
-	/* Rows of a transaction that failed were not written. */
 	if (!commit)
-		dsql_stats_pending[DSQL_STATS_ROWS_WRITTEN] = 0;
+		for (int i = 0; i < lengthof(of_rows); i++)
+			dsql_stats_pending[of_rows[i]] = 0;
 	counters = dsql_cluster_counters_mine()->stats[dsql_my_process_number() %
 												   DSQL_STATS_SETS].counters;
 	for (int i = 0; i < NUM_DSQL_STATS; i++)
@@ -63,25 +127,46 @@ sum_counter(DsqlClusterCounters *database, DsqlStatsCounter counter)
 #define NUM_OLD_STATS (DSQL_STATS_ROWS_WRITTEN + 1)
 
 /*
- * A row of the oldest counters, the time since when they count, and the others.
+ * Fill in the oldest counters, the time since when they count, and others.
  */
-static Datum
-make_row(FunctionCallInfo fcinfo, int ncounters)
+static void
+fill_in(DsqlClusterCounters *database, Datum *values, int ncounters)
 {
-	DsqlClusterCounters *database = dsql_cluster_counters_mine();
-	TupleDesc	desc;
-	Datum		values[NUM_DSQL_STATS + 1];
-	bool		nulls[NUM_DSQL_STATS + 1] = {0};
-
-	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	for (int i = 0; i < ncounters; i++)
 		values[i < NUM_OLD_STATS ? i : i + 1] =
 			Int64GetDatum(sum_counter(database, i));
 	values[NUM_OLD_STATS] =
 		TimestampTzGetDatum(pg_atomic_read_u64(&database->stats_since));
-	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
-											 values, nulls));
+}
+
+/*
+ * How often each rule has refused something, those left out that have not.
+ */
+static Jsonb *
+collect_refusals(DsqlClusterCounters *database)
+{
+	JsonBuilder builder;
+
+	dsql_json_begin(&builder);
+	for (int i = 0; i < NUM_DSQL_RULES; i++)
+	{
+		uint32		count = pg_atomic_read_u32(&database->refusals[i]);
+
+		if (count > 0)
+			dsql_json_int(&builder, dsql_rule_id(&dsql_rule_table[i]), count);
+	}
+	return dsql_json_end(&builder);
+}
+
+static Datum
+make_row(FunctionCallInfo fcinfo, Datum *values, bool *nulls)
+{
+	TupleDesc	desc;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values,
+											 nulls));
 }
 
 /*
@@ -91,14 +176,26 @@ PG_FUNCTION_INFO_V1(dsql_stats_row);
 Datum
 dsql_stats_row(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATUM(make_row(fcinfo, NUM_OLD_STATS));
+	Datum		values[NUM_OLD_STATS + 1];
+	bool		nulls[NUM_OLD_STATS + 1] = {0};
+
+	fill_in(dsql_cluster_counters_mine(), values, NUM_OLD_STATS);
+	PG_RETURN_DATUM(make_row(fcinfo, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(dsql_stats_counters);
 Datum
 dsql_stats_counters(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_DATUM(make_row(fcinfo, NUM_DSQL_STATS));
+	DsqlClusterCounters *database = dsql_cluster_counters_mine();
+	Datum		values[NUM_DSQL_STATS + 3];
+	bool		nulls[NUM_DSQL_STATS + 3] = {0};
+
+	fill_in(database, values, NUM_DSQL_STATS);
+	values[NUM_DSQL_STATS + 1] =
+		Int64GetDatum(pg_atomic_read_u64(&database->longest_run));
+	values[NUM_DSQL_STATS + 2] = JsonbPGetDatum(collect_refusals(database));
+	PG_RETURN_DATUM(make_row(fcinfo, values, nulls));
 }
 
 PG_FUNCTION_INFO_V1(dsql_reset_stats);
@@ -110,6 +207,9 @@ dsql_reset_stats(PG_FUNCTION_ARGS)
 	for (int i = 0; i < DSQL_STATS_SETS; i++)
 		for (int j = 0; j < NUM_DSQL_STATS; j++)
 			pg_atomic_write_u64(&database->stats[i].counters[j], 0);
+	for (int i = 0; i < NUM_DSQL_RULES; i++)
+		pg_atomic_write_u32(&database->refusals[i], 0);
+	pg_atomic_write_u64(&database->longest_run, 0);
 	pg_atomic_write_u64(&database->stats_since, GetCurrentTimestamp());
 	PG_RETURN_VOID();
 }

@@ -18,7 +18,16 @@ dsql_stats_count(DsqlStatsCounter counter, int64 n)
 	dsql_stats_any_pending = true;
 }
 
-/* A transaction ended, but not by PREPARE. */
-extern void dsql_stats_end(bool commit);
+/* The current transaction is about to fail because of a conflict. */
+extern void dsql_stats_count_conflict(DsqlStatsCounter counter);
+
+/* A statement or connection is refused. */
+extern void dsql_stats_count_refusal(DsqlRuleId rule);
+
+/*
+ * A transaction ended, but not by PREPARE.  Was any statement in it that
+ * looks at the schema?
+ */
+extern void dsql_stats_end(bool commit, bool looked);
 
 #endif							/* DSQL_STATS_H */

@@ -40,12 +40,13 @@
 #include "base/compat.h"
 #include "base/pause_point.h"
 #include "base/refuse.h"
-#include "base/stats.h"
 #include "occ/commit.h"
 #include "occ/committer.h"
+#include "occ/conflict_cause.h"
 #include "occ/row_identity.h"
 #include "occ/row_marks.h"
 #include "occ/write_set.h"
+#include "transaction/conflict_log.h"
 
 /* The indexes of one table, opened when first needed. */
 typedef struct TableIndexes
@@ -58,15 +59,32 @@ typedef struct TableIndexes
 } TableIndexes;
 
 /*
- * The transaction fails.  The winner, or invalid, may have not ended yet.
+ * The transaction fails.  The winner may have not ended yet, if "to_wait_for" says
+ * so, which else is invalid.  What is not known of the cause is invalid or NULL.
  */
 static void
-lose(TransactionId winner)
+lose(TransactionId to_wait_for, Oid relid, ItemPointer tid,
+	 TransactionId winner)
 {
-	if (TransactionIdIsValid(winner))
-		dsql_committer_lose_to(winner);
-	dsql_stats_count(DSQL_STATS_ROW_CONFLICTS, 1);
+	DsqlConflictCause cause;
+
+	dsql_conflict_cause_find(&cause, relid, tid, winner);
+	if (TransactionIdIsValid(to_wait_for))
+		dsql_committer_lose_to(to_wait_for);
+	dsql_conflict_log_add_row(&cause);
 	dsql_refuse_in_any_mode(RULE_CONFLICT_ROW);
+}
+
+static void
+lose_row(TransactionId to_wait_for, DsqlRow *row, TransactionId winner)
+{
+	lose(to_wait_for, row->relid, &row->tid, winner);
+}
+
+static void
+lose_key(TransactionId to_wait_for, DsqlRival *rival)
+{
+	lose(to_wait_for, rival->relid, &rival->tid, rival->xid);
 }
 
 static bool
@@ -111,6 +129,18 @@ make_mark(DsqlMark *mark, DsqlRow *row)
 	}
 }
 
+/*
+ * Fail because of one of the marks that were published, or -1.
+ */
+static void
+lose_mark(int mark, TransactionId winner)
+{
+	for (int i = 0; i < dsql_write_set_nrows; i++)
+		if (is_pending(&dsql_write_set_rows[i]) && mark-- == 0)
+			lose_row(InvalidTransactionId, &dsql_write_set_rows[i], winner);
+	lose(InvalidTransactionId, InvalidOid, NULL, winner);
+}
+
 static void
 publish(int npending)
 {
@@ -122,7 +152,7 @@ publish(int npending)
 		if (is_pending(&dsql_write_set_rows[i]))
 			make_mark(&marks[n++], &dsql_write_set_rows[i]);
 	if (!dsql_row_marks_publish(marks, n))
-		lose(InvalidTransactionId);
+		lose_mark(dsql_row_marks_met.mark, dsql_row_marks_met.winner);
 }
 
 /* ------------------------------------------------------------------------
@@ -307,7 +337,7 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 {
 	DsqlChange *change = dsql_write_set_before(row, InvalidCommandId);
 	TU_UpdateIndexes update_indexes = TU_None;
-	TM_FailureData tmfd;
+	TM_FailureData tmfd = {0};
 	TM_Result	result;
 
 	if (change == NULL)
@@ -327,7 +357,8 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 							 &tmfd, false);
 
 	if (result != TM_Ok)
-		lose(result == TM_BeingModified ? tmfd.xmax : InvalidTransactionId);
+		lose_row(result == TM_BeingModified ? tmfd.xmax : InvalidTransactionId,
+				 row, tmfd.xmax);
 	dsql_write_set_note_applied(row, cid);
 	dsql_pause_point_wait("commit-applying");
 }
@@ -606,11 +637,11 @@ decide(void)
 		DsqlRival	rival = dsql_write_set_rivals[i];
 
 		if (!TransactionIdIsValid(rival.xid))
-			lose(InvalidTransactionId);
+			lose_key(InvalidTransactionId, &rival);
 		if (TransactionIdDidAbort(rival.xid) || !is_rival(&rival))
 			continue;
 		if (TransactionIdDidCommit(rival.xid))
-			lose(unless_visible(rival.xid));
+			lose_key(unless_visible(rival.xid), &rival);
 		rivals[n] = SubTransGetTopmostTransaction(rival.xid);
 		/* Keys that were met in a row are often one transaction's. */
 		if (n == 0 || !TransactionIdEquals(rivals[n], rivals[n - 1]))
@@ -619,7 +650,7 @@ decide(void)
 	if (nrivals > 0)
 		PopActiveSnapshot();
 	if (!dsql_committer_decide(rivals, n, &winner))
-		lose(winner);
+		lose(winner, InvalidOid, NULL, winner);
 	dsql_pause_point_wait("commit-decided");
 }
 

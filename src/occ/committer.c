@@ -30,6 +30,7 @@
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "base/compat.h"
@@ -41,6 +42,9 @@ typedef enum CommitterState
 	COMMITTER_DOOMED,
 	COMMITTER_COMMITTING
 } CommitterState;
+
+/* The number of a backend's transactions that are remembered by name. */
+#define NUM_RECENT 8
 
 /*
  * A backend's transaction.
@@ -54,6 +58,14 @@ typedef struct Committer
 	pg_atomic_uint32 ending;	/* its id from COMMIT to its end */
 	TransactionId doomed_by;	/* guarded by the registry's lock */
 	ConditionVariable ended;
+
+	/*
+	 * For people, and read without a lock: whose transactions these are, and
+	 * the last ones that have come to COMMIT.
+	 */
+	int			pid;
+	char		application_name[NAMEDATALEN];
+	TransactionId recent[NUM_RECENT];
 } Committer;
 
 typedef struct Registry
@@ -129,6 +141,22 @@ find_ending(TransactionId xid)
 	return NULL;
 }
 
+void
+dsql_committer_describe(TransactionId xid, int *pid, char *name)
+{
+	for (int i = 0; i < registry->ncommitters; i++)
+	{
+		Committer  *entry = &registry->committers[i];
+
+		if (entry->recent[xid % NUM_RECENT] == xid)
+		{
+			*pid = entry->pid;
+			strlcpy(name, entry->application_name, NAMEDATALEN);
+			return;
+		}
+	}
+}
+
 bool
 dsql_committer_is_there(TransactionId xid)
 {
@@ -180,6 +208,9 @@ dsql_committer_begin_commit(void)
 {
 	Assert(my_entry != NULL);
 
+	my_entry->pid = MyProcPid;
+	strlcpy(my_entry->application_name, application_name, NAMEDATALEN);
+	my_entry->recent[my_xid % NUM_RECENT] = my_xid;
 	pg_atomic_write_u32(&my_entry->ending, my_xid);
 	dsql_committer_is_ending = true;
 }

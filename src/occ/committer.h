@@ -45,6 +45,13 @@ dsql_committer_ending(void)
 extern bool dsql_committer_decide(TransactionId *rivals, int nrivals,
 								  TransactionId *winner);
 
+/*
+ * Whose transaction it is, or was: the process and its application_name, for
+ * which there are NAMEDATALEN bytes.  Both stay as they are if that is not
+ * known: it has not come to COMMIT, or did so long ago.
+ */
+extern void dsql_committer_describe(TransactionId xid, int *pid, char *name);
+
 /* Is the transaction there, and may still keep marks when it ends? */
 extern bool dsql_committer_is_there(TransactionId xid);
 

@@ -111,6 +111,8 @@ static Published *published = NULL;
 static int	npublished = 0;
 static int	max_published = 0;
 
+DsqlMarkMet dsql_row_marks_met;
+
 static int
 marks_per_partition(void)
 {
@@ -297,8 +299,9 @@ meets_conflict(DsqlMark *mark, FullTransactionId fxid, TransactionId *winner)
 			 may_miss_version(other, mark)) &&
 			is_unseen(other->fxid, mark->snapshot, fxid))
 		{
+			dsql_row_marks_met.winner = XidFromFullTransactionId(other->fxid);
 			if (other->state == MARK_COMMITTING)
-				*winner = XidFromFullTransactionId(other->fxid);
+				*winner = dsql_row_marks_met.winner;
 			return true;
 		}
 	}
@@ -493,17 +496,20 @@ static bool
 meet_conflict(DsqlMark *marks, int nmarks, FullTransactionId fxid,
 			  TransactionId *winner)
 {
-	*winner = InvalidTransactionId;
+	*winner = dsql_row_marks_met.winner = InvalidTransactionId;
+	dsql_row_marks_met.mark = -1;
 	if (FullTransactionIdIsValid(shared->alone) &&
 		!FullTransactionIdEquals(shared->alone, fxid))
 	{
 		*winner = XidFromFullTransactionId(shared->alone);
+		dsql_row_marks_met.winner = *winner;
 		return true;
 	}
 	for (int i = 0; i < nmarks; i++)
 	{
 		Partition  *partition = &shared->partitions[partition_of(marks[i].hash)];
 
+		dsql_row_marks_met.mark = i;
 		if (may_miss_mark(partition, marks[i].snapshot, fxid) ||
 			meets_conflict(&marks[i], fxid, winner))
 			return true;

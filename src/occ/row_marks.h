@@ -36,6 +36,15 @@ extern void dsql_row_marks_shmem_init(void);
  * none is.  If that one has come to COMMIT, it has ended by then.  The array must
  * live until the transaction ends.
  */
+typedef struct DsqlMarkMet
+{
+	int			mark;			/* which of the array, or -1 */
+	TransactionId winner;
+} DsqlMarkMet;
+
+/* What was met when it was false, as far as that is known. */
+extern PGDLLIMPORT DsqlMarkMet dsql_row_marks_met;
+
 extern bool dsql_row_marks_publish(DsqlMark *marks, int nmarks);
 
 /*

@@ -49,9 +49,10 @@ begin_change(Relation rel)
  * Count a row that is written, for statistics and limits.
  */
 static void
-count_row(void)
+count_row(DsqlStatsCounter kind)
 {
 	dsql_stats_count(DSQL_STATS_ROWS_WRITTEN, 1);
+	dsql_stats_count(kind, 1);
 	if (dsql_session_emulated())
 		dsql_transaction_count_rows(1);
 }
@@ -84,7 +85,7 @@ dsql_tableam_insert(Relation rel, TupleTableSlot *slot, CommandId cid,
 	HeapTuple	tuple;
 
 	begin_change(rel);
-	count_row();
+	count_row(DSQL_STATS_ROWS_INSERTED);
 	count_content(rel, slot, NULL);
 
 	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
@@ -116,7 +117,7 @@ dsql_tableam_complete_speculative(Relation rel, TupleTableSlot *slot,
 	heap()->tuple_complete_speculative(rel, slot, token, succeeded);
 	if (succeeded)
 	{
-		count_row();
+		count_row(DSQL_STATS_ROWS_INSERTED);
 		dsql_new_rows_note(rel, &slot->tts_tid);
 	}
 	else
@@ -137,7 +138,7 @@ dsql_tableam_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
 	begin_change(rel);
 	for (int i = 0; i < nslots; i++)
 	{
-		count_row();
+		count_row(DSQL_STATS_ROWS_INSERTED);
 		count_content(rel, slots[i], NULL);
 	}
 	heap()->multi_insert(rel, slots, nslots, cid, options, bistate);
@@ -265,7 +266,8 @@ count_changed(Relation rel, Target *target, TupleTableSlot *slot)
 	bool		again = target->version.draft != NULL;
 
 	if (!again)
-		count_row();
+		count_row(slot != NULL ? DSQL_STATS_ROWS_UPDATED :
+				  DSQL_STATS_ROWS_DELETED);
 	count_content(rel, slot, again ? target->tuple : NULL);
 }
 
@@ -450,6 +452,7 @@ dsql_tableam_lock(Relation rel, ItemPointer tid, Snapshot snapshot,
 		return result;
 
 	begin_change(rel);
+	dsql_stats_count(DSQL_STATS_ROWS_LOCKED, 1);
 	dsql_write_set_note(rel, &version, bslot->base.tuple, DSQL_CHANGE_LOCK,
 						mode, cid, NULL);
 	return TM_Ok;

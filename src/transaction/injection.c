@@ -36,6 +36,7 @@
 #include "base/refuse.h"
 #include "base/session.h"
 #include "base/stats.h"
+#include "transaction/conflict_log.h"
 #include "transaction/injection.h"
 #include "transaction/schema_version.h"
 #include "transaction/touched_tables.h"
@@ -411,17 +412,20 @@ wait_for(int64 microseconds)
 static void
 fire(const DsqlInjection *injection)
 {
+	DsqlConflictCause cause = {
+		.relation = injection->relation,.injection = injection->id
+	};
 	int			limit;
 
 	dsql_stats_count(DSQL_STATS_INJECTED, 1);
 	switch (injection->fault)
 	{
 		case DSQL_FAULT_OC000:
-			dsql_stats_count(DSQL_STATS_ROW_CONFLICTS, 1);
+			dsql_conflict_log_add_row(&cause);
 			dsql_refuse_in_any_mode(RULE_CONFLICT_ROW);
 			break;
 		case DSQL_FAULT_OC001:
-			dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
+			dsql_conflict_log_add_schema(&cause);
 			dsql_refuse_in_any_mode(RULE_CONFLICT_SCHEMA);
 			break;
 		case DSQL_FAULT_UNAVAILABLE:

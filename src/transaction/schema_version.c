@@ -33,7 +33,7 @@
 #include "base/refuse.h"
 #include "base/session.h"
 #include "base/settings.h"
-#include "base/stats.h"
+#include "transaction/conflict_log.h"
 #include "transaction/schema_version.h"
 #include "transaction/unseen_relation.h"
 
@@ -82,11 +82,13 @@ dsql_schema_version_forget(void)
 static pg_noinline void
 fail_stale(void)
 {
+	DsqlConflictCause cause = {0};
+
 	if (not_overtaken ||
 		dsql_settings_schema_conflicts == DSQL_SCHEMA_CONFLICTS_OFF)
 		return;
 
-	dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
+	dsql_conflict_log_add_schema(&cause);
 	/* In report mode this returns, and reports only once. */
 	dsql_schema_version_seen = heard_of = dsql_schema_version_current();
 	dsql_refuse(RULE_CONFLICT_SCHEMA);
@@ -192,6 +194,8 @@ dsql_schema_version_check_word(const char *word, size_t len)
 		}
 		PG_END_TRY();
 	}
+	if (dsql_schema_version_is_stale())
+		dsql_conflict_log_note_statement(debug_query_string, 0, 0);
 	fail_if_stale();
 }
 

@@ -40,6 +40,7 @@
 #include "base/limit.h"
 #include "base/refuse.h"
 #include "base/session.h"
+#include "base/stats.h"
 #include "transaction/temp_space.h"
 #include "transaction/transaction_rules.h"
 
@@ -355,6 +356,8 @@ dsql_transaction_pre_commit(void)
 void
 dsql_transaction_end(bool commit)
 {
+	if (current.deeds.bytes > 0)
+		dsql_stats_count(DSQL_STATS_BYTES_WRITTEN, current.deeds.bytes);
 	memset(&current, 0, sizeof(current));
 
 	/*

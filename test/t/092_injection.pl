@@ -4,6 +4,7 @@
 #  2. a connection ends before the commit, or after it
 #  3. a delay can be cancelled
 #  4. one session is meant, or one role
+#  5. the server's log tells of conflicts, the client hears nothing of that
 use strict;
 use warnings FATAL => 'all';
 
@@ -192,6 +193,41 @@ foreach my $protocol (sort keys %protocols)
 	cmp_ok(fired($id), '<', 40, 'not all');
 	$observer->rows("SELECT dsql.clear_injections($id)");
 	is($one->outcome('UPDATE t SET n = 1 WHERE id = 3'), 'UPDATE 1', 'taken back');
+}
+
+# 5
+{
+	my ($winner, $loser) = (session(), session());
+	my $log = $node->logfile;
+	my $secret = qr/transaction conflict|Last statement|Winner/;
+
+	$_->rows('SET dsql_emu.mode = off', 'SET dsql_emu.log_conflicts = on',
+		'SET client_min_messages = debug5', 'SET dsql_emu.mode = enforce')
+	  foreach $winner, $loser;
+	$winner->rows("SET application_name = 'the winner'");
+	$_->rows('BEGIN', 'UPDATE t SET n = n + 1 WHERE id = 1') foreach $winner, $loser;
+	$winner->rows('COMMIT');
+
+	my $offset = -s $log;
+	my @answers = $loser->query('COMMIT');
+	is(error_of(@answers)->{M}, 'change conflicts with another transaction (OC000)',
+		'a conflict');
+	ok(!(grep { join("\n", %{ $_->{notice} // $_->{error} // {} }) =~ $secret } @answers),
+		'the client hears nothing of it');
+	my $written = substr slurp_file($log), $offset;
+	like($written, qr/LOG:  transaction conflict \(OC000\)/, 'the log has it');
+	like($written,
+		qr/DETAIL:  Last statement: UPDATE t SET n = n \+ 1 WHERE id = 1\n\tRow: t \(id\)=\(1\)\n\tWinner: transaction \d+, process $winner->{pid}, application "the winner"/,
+		'with the row and the winner');
+
+	my $id = inject("'OC001', statement => 'SELECT%'");
+	$offset = -s $log;
+	@answers = $loser->query('SELECT 1');
+	ok(!(grep { join("\n", %{ $_->{notice} // $_->{error} // {} }) =~ $secret } @answers),
+		'the client hears nothing of an injection');
+	like(substr(slurp_file($log), $offset),
+		qr/LOG:  transaction conflict \(OC001\)\n.*DETAIL:  Last statement: SELECT 1\n\tInjection: $id\n/,
+		'the log has it');
 }
 
 # What is armed outlives the transaction that did it, but not the server.
