@@ -80,6 +80,7 @@ dsql_cluster_counters_find(void)
 	const char *cluster = dsql_current_cluster_home();
 	DsqlClusterCounters *mine = NULL;
 
+	Assert(OidIsValid(MyDatabaseId));
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	for (int i = 1; i < shared->used && mine == NULL; i++)
 		if (shared->databases[i].oid == MyDatabaseId &&

@@ -171,6 +171,8 @@ find_note(Oid database, Oid table)
 {
 	Note	   *free = NULL;
 
+	Assert(LWLockHeldByMeInMode(shared->lock, LW_EXCLUSIVE));
+	Assert(OidIsValid(database));
 	for (int i = 0; i < MAX_NOTES; i++)
 	{
 		Note	   *note = &shared->notes[i];
@@ -233,6 +235,7 @@ dsql_implied_jobs_queue_analyze(bool all)
 	Note		taken[MAX_NOTES];
 	int			count = 0;
 
+	Assert(IsTransactionState());
 	/* Whoever finds no note shall see the job that was made of it. */
 	dsql_job_lock();
 

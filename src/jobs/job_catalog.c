@@ -25,6 +25,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -157,6 +158,9 @@ dsql_job_add(DsqlJobKind kind, Oid object, const char *object_name,
 	TimestampTz now;
 	TimestampTz start_after;
 
+	Assert(IsTransactionState());
+	Assert(OidIsValid(object));
+	Assert((kind == DSQL_JOB_VALIDATE_CONSTRAINT) == (constraint_name != NULL));
 	dsql_catalog_open(&jobs, "job", RowExclusiveLock);
 
 	/* Jobs start in the order of this time: it has to differ. */
@@ -364,6 +368,7 @@ end_job(const char *id, DsqlJobStatus status, const char *details)
 	int			was = -1;
 	JobRow		row;
 
+	Assert(has_ended(status));
 	if (!open_jobs(&jobs, ShareUpdateExclusiveLock))
 		return -1;
 	if (find_job(&jobs, id, &row))

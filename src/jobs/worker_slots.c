@@ -148,6 +148,7 @@ free_slot(Slot *slot)
 {
 	uint64		generation = slot->generation + 1;
 
+	Assert(LWLockHeldByMeInMode(shared->lock, LW_EXCLUSIVE));
 	memset(slot, 0, sizeof(*slot));
 	slot->generation = generation;
 	SetInvalidVirtualTransactionId(slot->asker);
@@ -156,6 +157,8 @@ free_slot(Slot *slot)
 static void
 note_announcement(Oid database)
 {
+	Assert(LWLockHeldByMeInMode(shared->lock, LW_EXCLUSIVE));
+	Assert(OidIsValid(database));
 	for (int i = 0; i < shared->nannounced; i++)
 		if (shared->announced[i] == database)
 			return;
@@ -168,6 +171,7 @@ note_announcement(Oid database)
 static bool
 drop_announcement(Oid database)
 {
+	Assert(LWLockHeldByMeInMode(shared->lock, LW_EXCLUSIVE));
 	for (int i = 0; i < shared->nannounced; i++)
 		if (shared->announced[i] == database)
 		{
@@ -186,6 +190,8 @@ interrupt(Slot *slot, const PGPROC *asker)
 {
 	VirtualTransactionId transaction;
 
+	Assert(LWLockHeldByMeInMode(shared->lock, LW_EXCLUSIVE));
+	Assert(is_present(slot));
 	GET_VXID_FROM_PGPROC(transaction, *asker);
 	if (!VirtualTransactionIdIsValid(transaction))
 		return;
@@ -372,6 +378,8 @@ dsql_worker_slots_enter(int slot, uint64 generation)
 {
 	Oid			database = InvalidOid;
 
+	Assert(my_slot == NULL);
+	Assert(slot >= 0 && slot < shared->nslots);
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
 	if (shared->slots[slot].state == SLOT_STARTING &&
 		shared->slots[slot].generation == generation)

@@ -31,6 +31,7 @@
 #include "executor/executor.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -109,6 +110,7 @@ make_mark(DsqlMark *mark, DsqlRow *row)
 {
 	DsqlChange *change = dsql_write_set_before(row, InvalidCommandId);
 
+	Assert(is_pending(row));
 	memset(mark, 0, sizeof(DsqlMark));
 	mark->relid = row->relid;
 	mark->key = row->key;
@@ -151,6 +153,7 @@ publish(int npending)
 	for (int i = 0; i < dsql_write_set_nrows; i++)
 		if (is_pending(&dsql_write_set_rows[i]))
 			make_mark(&marks[n++], &dsql_write_set_rows[i]);
+	Assert(n == npending);
 	if (!dsql_row_marks_publish(marks, n))
 		lose_mark(dsql_row_marks_met.mark, dsql_row_marks_met.winner);
 }
@@ -227,6 +230,8 @@ open_indexes(Relation rel, TableIndexes *indexes)
 	List	   *oids = RelationGetIndexList(rel);
 	ListCell   *lc;
 
+	/* Whoever changed a row of the table has this lock until the end. */
+	Assert(CheckRelationLockedByMe(rel, RowShareLock, true));
 	indexes->are_open = true;
 	foreach(lc, oids)
 	{
@@ -340,6 +345,7 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 	TM_FailureData tmfd = {0};
 	TM_Result	result;
 
+	Assert(is_pending(row));
 	if (change == NULL)
 		result = check_unchanged(rel, row, &tmfd);
 	else if (change->kind == DSQL_CHANGE_DRAFT)
@@ -387,6 +393,7 @@ apply_all(int npending)
 	for (int i = 0; i < dsql_write_set_nrows; i++)
 		if (is_pending(&dsql_write_set_rows[i]))
 			order[n++] = i;
+	Assert(n == npending);
 	if (n > 1)
 		qsort(order, n, sizeof(int), compare_rows);
 

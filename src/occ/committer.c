@@ -126,6 +126,7 @@ committer_word(TransactionId xid, CommitterState state)
 static Committer *
 find_committer(TransactionId xid)
 {
+	Assert(TransactionIdIsValid(xid));
 	for (int i = 0; i < registry->ncommitters; i++)
 		if (pg_atomic_read_u64(&registry->committers[i].word) >> 32 == xid)
 			return &registry->committers[i];
@@ -135,6 +136,7 @@ find_committer(TransactionId xid)
 static Committer *
 find_ending(TransactionId xid)
 {
+	Assert(TransactionIdIsValid(xid));
 	for (int i = 0; i < registry->ncommitters; i++)
 		if (pg_atomic_read_u32(&registry->committers[i].ending) == xid)
 			return &registry->committers[i];

@@ -192,6 +192,14 @@ is_scarce(int number)
 	return shared->partitions[number].nfree < shared->nmarks / 4;
 }
 
+#ifdef USE_ASSERT_CHECKING
+static bool
+is_locked(int number)
+{
+	return LWLockHeldByMeInMode(&locks[number].lock, LW_EXCLUSIVE);
+}
+#endif
+
 static uint64
 hash_row(Oid relid, uint64 key)
 {
@@ -315,6 +323,10 @@ unlink_mark(int place)
 	Partition  *partition = &shared->partitions[partition_of(mark->hash)];
 	int		   *link = chain_of(mark->hash);
 
+	Assert(mark->state != MARK_FREE);
+	Assert(is_locked(partition_of(mark->hash)));
+	Assert(partition->nfree < shared->nmarks);
+
 	while (*link != place)
 		link = &shared_marks[*link].next;
 	*link = mark->next;
@@ -334,6 +346,7 @@ sweep(int number, TransactionId horizon, FullTransactionId near, bool all)
 	Partition  *partition = &shared->partitions[number];
 	FullTransactionId limit = full_xid(near, horizon);
 
+	Assert(is_locked(number));
 	for (int i = number * shared->nmarks; i < (number + 1) * shared->nmarks; i++)
 	{
 		SharedMark *mark = &shared_marks[i];
@@ -404,8 +417,11 @@ link_mark(DsqlMark *mark, FullTransactionId fxid)
 	SharedMark *entry;
 	int		   *chain = chain_of(mark->hash);
 
+	Assert(is_locked(partition_of(mark->hash)));
+	Assert(partition->nfree > 0 && partition->free >= 0);
 	mark->place = partition->free;
 	entry = &shared_marks[mark->place];
+	Assert(entry->state == MARK_FREE);
 	partition->free = entry->next;
 	partition->nfree--;
 
@@ -554,7 +570,10 @@ try_publish(Published *set, TransactionId *winner)
 	if (meet_conflict(set->marks, set->nmarks, fxid, winner))
 		result = PUBLISH_CONFLICT;
 	else if (set->alone)
+	{
+		Assert(set->partitions == ALL_PARTITIONS);
 		shared->alone = fxid;
+	}
 	else if (!link_marks(set->marks, set->nmarks, set->partitions, fxid,
 						 horizon))
 		result = PUBLISH_NO_ROOM;
@@ -610,9 +629,11 @@ dsql_row_marks_publish(DsqlMark *marks, int nmarks)
 	TransactionId winner;
 	PublishResult result;
 
+	Assert(IsTransactionState());
 	enlarge_published();
 	for (int i = 0; i < nmarks; i++)
 	{
+		Assert(marks[i].snapshot != InvalidSnapshot);
 		marks[i].hash = hash_row(marks[i].relid, marks[i].key);
 		set.partitions |= (uint32) 1 << partition_of(marks[i].hash);
 	}
@@ -674,13 +695,17 @@ is_any_kept(Published *set)
 static void
 withdraw_alone(Published *set, bool committed)
 {
+	FullTransactionId fxid = GetTopFullTransactionIdIfAny();
+
+	/* It may have been alone with more than one set. */
+	Assert(FullTransactionIdEquals(shared->alone, fxid) ||
+		   !FullTransactionIdIsValid(shared->alone));
 	for (int i = 0; i < NUM_PARTITIONS && committed && is_any_kept(set); i++)
 	{
 		Partition  *partition = &shared->partitions[i];
 
-		if (!FullTransactionIdFollowsOrEquals(partition->evicted,
-											  shared->alone))
-			partition->evicted = shared->alone;
+		if (!FullTransactionIdFollowsOrEquals(partition->evicted, fxid))
+			partition->evicted = fxid;
 	}
 	shared->alone = InvalidFullTransactionId;
 }
@@ -692,6 +717,7 @@ withdraw_marks(Published *set, bool committed)
 	{
 		DsqlMark   *mark = &set->marks[i];
 
+		Assert(shared_marks[mark->place].state == MARK_COMMITTING);
 		if (mark->covers)
 			end_cover(mark, committed);
 		if (committed && mark->keep)

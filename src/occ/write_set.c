@@ -288,6 +288,7 @@ current_snapshot(void)
 		return GetTransactionSnapshot();
 
 	active = GetActiveSnapshot();
+	Assert(IsMVCCSnapshot(active));
 	if (nsnapshots > 0)
 	{
 		Snapshot	last = snapshots[nsnapshots - 1];
@@ -446,6 +447,9 @@ add_change(DsqlChangeKind kind, int row_number, LockTupleMode mode,
 	DsqlRow    *row = &dsql_write_set_rows[row_number];
 	DsqlChange *change;
 
+	/* The log is in the order of subtransactions, for dsql_write_set_undo(). */
+	Assert(nchanges == 0 ||
+		   changes[nchanges - 1].subid <= GetCurrentSubTransactionId());
 	changes = enlarge(changes, &max_changes, nchanges, sizeof(DsqlChange));
 	change = &changes[nchanges];
 	change->kind = kind;
@@ -499,6 +503,8 @@ dsql_write_set_note(Relation rel, DsqlVersion *version, HeapTuple tuple,
 			return;
 	}
 
+	Assert((kind == DSQL_CHANGE_DRAFT || kind == DSQL_CHANGE_MOVE) ==
+		   (new_tuple != NULL));
 	/* All that can fail comes before the log changes. */
 	if (kind == DSQL_CHANGE_DRAFT)
 		set_system_columns(rel, new_tuple, cid);
@@ -538,6 +544,7 @@ dsql_write_set_note_rival(Oid relid, ItemPointer tid, TransactionId xid)
 void
 dsql_write_set_note_applied(DsqlRow *row, CommandId cid)
 {
+	Assert(!row->applied && row->has_mode);
 	row->applied = true;
 	row->applied_cid = cid;
 	row->applied_in = GetCurrentSubTransactionId();

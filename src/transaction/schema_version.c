@@ -55,12 +55,14 @@ static uint64 heard_of = 0;
 void
 dsql_schema_version_raise(void)
 {
+	Assert(IsTransactionState());
 	raise_at_commit = true;
 }
 
 void
 dsql_schema_version_raise_for_job(void)
 {
+	Assert(IsTransactionState());
 	raise_for_job_at_commit = true;
 }
 

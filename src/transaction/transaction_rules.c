@@ -125,6 +125,7 @@ dsql_transaction_ignore_age(void)
 void
 dsql_transaction_begin_ddl(void)
 {
+	Assert(IsTransactionState());
 	if (current.deeds.ddl)
 		dsql_refuse(RULE_TRANSACTION_TWO_DDL);
 	else if (current.deeds.dml)
@@ -146,6 +147,7 @@ dsql_transaction_count_rows(int rows)
 	int			limit = dsql_limit(limit_transaction_rows);
 	bool		crossed = current.deeds.rows > limit;
 
+	Assert(rows >= 0);
 	current.deeds.rows += rows;
 	if (current.deeds.rows > limit && !crossed)
 		dsql_refuse(RULE_LIMIT_TRANSACTION_ROWS);

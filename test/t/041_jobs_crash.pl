@@ -139,6 +139,11 @@ foreach my $phase (@phases)
 			'ALTER TABLE t ADD CONSTRAINT c CHECK (a > -2) NOT VALID')
 		  if $kind eq 'constraint';
 		my $holder = DsqlEmu::pause($node, 'postgres', $point);
+
+		# Only in report mode a job may call the function that waits.
+		DsqlEmu::value($holder,
+			'ALTER DATABASE postgres SET dsql_emu.mode = '
+			  . ($kind eq 'held' ? 'report' : 'enforce'));
 		my $id = DsqlEmu::value($session, $statement{$kind});
 		my ($pid) = DsqlEmu::wait_for_pause($holder);
 
