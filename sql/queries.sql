@@ -153,6 +153,23 @@ SELECT json_query(jsonb '{"a":1}', '$.a'); \echo :LAST_ERROR_MESSAGE
 SELECT json_serialize('1'); \echo :LAST_ERROR_MESSAGE
 SELECT json_scalar('1'); \echo :LAST_ERROR_MESSAGE
 SELECT * FROM JSON_TABLE(jsonb '[1]', '$[*]' COLUMNS (a integer PATH '$')); \echo :LAST_ERROR_MESSAGE
+SELECT max(ROW(1, 2)); \echo :LAST_ERROR_MESSAGE
+SELECT min('a'::bytea); \echo :LAST_ERROR_MESSAGE
+SELECT max('a'::bytea) OVER (); \echo :LAST_ERROR_MESSAGE
+SELECT json_strip_nulls(json '[]', true); \echo :LAST_ERROR_MESSAGE
+SELECT 1::bytea; \echo :LAST_ERROR_MESSAGE
+SELECT to_number('IV', 'RN'); \echo :LAST_ERROR_MESSAGE
+SELECT extract(week FROM interval '1 day'); \echo :LAST_ERROR_MESSAGE
+SELECT 'infinity'::interval; \echo :LAST_ERROR_MESSAGE
+SELECT '$.a.integer()'::jsonpath; \echo :LAST_ERROR_MESSAGE
+SELECT jsonb_path_query('{}', '$ ? (@.time_tz(2) > 1)'); \echo :LAST_ERROR_MESSAGE
+ALTER TABLE t ADD CONSTRAINT nn NOT NULL k; \echo :LAST_ERROR_MESSAGE
+ALTER TABLE t ADD CHECK (k > 0) NOT VALID NOT ENFORCED; \echo :LAST_ERROR_MESSAGE
+ALTER TABLE t ALTER CONSTRAINT t_pkey NOT ENFORCED; \echo :LAST_ERROR_MESSAGE
+CREATE TABLE x (id int, NOT NULL id); \echo :LAST_ERROR_MESSAGE
+ANALYZE ONLY t; \echo :LAST_ERROR_MESSAGE
+SELECT '$.size() ? (@."a.integer()" > 1.5)'::jsonpath, to_char(4, 'RN');
+SELECT json_strip_nulls('{"a":null}'), interval '1 week' AS week;
 \set VERBOSITY default
 
 -- All that a real cluster accepted of SELECT

@@ -48,6 +48,7 @@
 #include "utils/jsonfuncs.h"
 #include "utils/memutils.h"
 #include "utils/relcache.h"
+#include "utils/timestamp.h"
 
 /*
  * The macros for values of variable length left postgres.h in 16 (commit
@@ -368,6 +369,10 @@ dsql_later_constraint(const Constraint *constraint)
 	if (constraint->contype == CONSTR_GENERATED &&
 		constraint->generated_kind == ATTRIBUTE_GENERATED_VIRTUAL)
 		return "VIRTUAL";
+	if (constraint->contype == CONSTR_NOTNULL && constraint->keys != NIL)
+		return "NOT";
+	if (constraint->contype == CONSTR_NOTNULL && constraint->is_no_inherit)
+		return "NO";
 	if (constraint->without_overlaps)
 		return "WITHOUT";
 	if (constraint->fk_with_period)
@@ -375,6 +380,45 @@ dsql_later_constraint(const Constraint *constraint)
 #endif
 	return NULL;
 }
+
+/*
+ * The word at which PostgreSQL 16 would not understand what becomes of a
+ * constraint, or NULL.
+ */
+static inline const char *
+dsql_later_alter_constraint(Node *def)
+{
+#if PG_VERSION_NUM >= 180000
+	if (castNode(ATAlterConstraint, def)->alterEnforceability)
+		return "ENFORCED";
+	if (castNode(ATAlterConstraint, def)->alterInheritability)
+		return "INHERIT";
+#endif
+	return NULL;
+}
+
+/*
+ * How an infinite interval is written, which came with 17 (commit 519fc1bd9),
+ * or NULL.
+ */
+static inline const char *
+dsql_interval_infinity(const Interval *interval)
+{
+#if PG_VERSION_NUM >= 170000
+	if (INTERVAL_IS_NOBEGIN(interval))
+		return "-infinity";
+	if (INTERVAL_IS_NOEND(interval))
+		return "infinity";
+#endif
+	return NULL;
+}
+
+/*
+ * These got an optional argument in 18 (commit 4603903d29), and with it another
+ * name here.
+ */
+#define DSQL_F_JSON_STRIP_NULLS 3261
+#define DSQL_F_JSONB_STRIP_NULLS 3262
 
 /*
  * One function asks for the rights on any object since 16 (commits c727f511bd

@@ -378,6 +378,9 @@ DSQL_RULE(QUERY_TYPE_GEOMETRIC, "query",
 		  INFERRED, "pattern", "2026-09-18")
 
 /* What came after PostgreSQL 16, answered as 16 does. */
+DSQL_RULE(VERSION_CAST, "version", "casts between integers and bytea",
+		  ERRCODE_CANNOT_COERCE, "cannot cast type %s to %s",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
 DSQL_RULE(VERSION_COPY_OPTION, "version",
 		  "the options ON_ERROR, LOG_VERBOSITY, REJECT_LIMIT of COPY",
 		  ERRCODE_SYNTAX_ERROR, "option \"%s\" not recognized",
@@ -389,6 +392,22 @@ DSQL_RULE(VERSION_EXPLAIN_OPTION, "version",
 DSQL_RULE(VERSION_FUNCTION, "version", "built-in functions",
 		  ERRCODE_UNDEFINED_FUNCTION, "function %s does not exist",
 		  INFERRED, "PostgreSQL 16", "2026-09-18")
+DSQL_RULE(VERSION_INTERVAL, "version", "infinite intervals",
+		  ERRCODE_INVALID_DATETIME_FORMAT,
+		  "invalid input syntax for type interval: \"%s\"",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_INTERVAL_UNIT, "version", "the week of an interval",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "unit \"%s\" not supported for type interval",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_JSONPATH, "version",
+		  "methods in a jsonpath: bigint, boolean, date, decimal, integer, number, string, time, time_tz, timestamp, timestamp_tz",
+		  ERRCODE_SYNTAX_ERROR,
+		  "syntax error at or near \"(\" of jsonpath input",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_NUMBER_FORMAT, "version", "Roman numerals in to_number()",
+		  ERRCODE_FEATURE_NOT_SUPPORTED, "\"RN\" not supported for input",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
 DSQL_RULE(VERSION_RETURNING, "version", "OLD and NEW in RETURNING",
 		  ERRCODE_UNDEFINED_TABLE,
 		  "missing FROM-clause entry for table \"%s\"",

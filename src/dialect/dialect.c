@@ -180,7 +180,11 @@ check_vacuum(VacuumStmt *stmt)
 	}
 	foreach(lc, stmt->rels)
 	{
-		if (lfirst_node(VacuumRelation, lc)->va_cols != NIL)
+		VacuumRelation *rel = lfirst_node(VacuumRelation, lc);
+
+		if (rel->relation != NULL && !rel->relation->inh)
+			dsql_refuse(RULE_VERSION_SYNTAX, "ONLY");
+		if (rel->va_cols != NIL)
 			supported = false;
 	}
 	if (!supported)

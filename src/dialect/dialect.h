@@ -35,6 +35,12 @@ extern void dsql_dialect_check_query(ParseState *pstate, Query *query);
 extern void dsql_dialect_check_expression(Node *expression);
 extern void dsql_dialect_check_function_call(Oid funcid);
 
+/* dialect_version.c: what is newer than 16 */
+extern void dsql_dialect_check_call_version(FuncExpr *call);
+extern void dsql_dialect_check_aggregate_version(Oid funcid, List *argtypes);
+extern void dsql_dialect_check_constant_version(const Const *constant);
+extern void dsql_dialect_check_node_version(Node *node);
+
 /*
  * dialect_lookup.c: refuse what PostgreSQL looks up names for before it calls a
  * hook.  Called before each text of a client at the latest.

@@ -33,20 +33,6 @@
 #include "base/session.h"
 #include "dialect/dialect.h"
 
-/*
- * PostgreSQL gives the functions of each release higher OIDs than those before
- * had, but for a few that fill gaps.
- */
-#define LAST_FUNCTION_OF_16 6311
-#define F_ICU_UNICODE_VERSION_17 6099
-#define F_UNICODE_ASSIGNED_17 6105
-#define F_UNICODE_VERSION_17 4549
-#define F_XMLTEXT_17 3813
-
-/* AT LOCAL; the same functions can be called by name. */
-#define F_TIMEZONE_LOCAL_FIRST_17 6334
-#define F_TIMEZONE_LOCAL_LAST_17 6336
-
 /* A query that the walk is in, and the one around it. */
 typedef struct QueryLevel
 {
@@ -178,31 +164,6 @@ check_current_setting(FuncExpr *call)
 }
 
 /*
- * Functions of later releases are not there.
- */
-static void
-check_function_version(FuncExpr *call)
-{
-	Oid			argtypes[FUNC_MAX_ARGS];
-	int			nargs = 0;
-	ListCell   *lc;
-
-	if (call->funcid >= F_TIMEZONE_LOCAL_FIRST_17 &&
-		call->funcid <= F_TIMEZONE_LOCAL_LAST_17 &&
-		call->funcformat == COERCE_SQL_SYNTAX)
-	{
-		dsql_refuse(RULE_VERSION_SYNTAX, "LOCAL");
-		return;
-	}
-
-	foreach(lc, call->args)
-		argtypes[nargs++] = exprType((Node *) lfirst(lc));
-	dsql_refuse(RULE_VERSION_FUNCTION,
-				func_signature_string(list_make1(makeString(get_func_name(call->funcid))),
-									  nargs, NIL, argtypes));
-}
-
-/*
  * Types that cannot even be used in expressions.
  */
 static void
@@ -243,19 +204,12 @@ check_call(FuncExpr *call, QueryWalk *walk)
 		case F_CURRENT_SETTING_TEXT:
 			check_current_setting(call);
 			break;
-		case F_ICU_UNICODE_VERSION_17:
-		case F_UNICODE_ASSIGNED_17:
-		case F_UNICODE_VERSION_17:
-		case F_XMLTEXT_17:
-			check_function_version(call);
-			break;
 		default:
 			rule = function_rule(call->funcid);
 			if (rule != NUM_DSQL_RULES)
 				dsql_refuse_chosen(rule, get_func_name(call->funcid));
-			else if (call->funcid > LAST_FUNCTION_OF_16 &&
-					 call->funcid < FirstGenbkiObjectId)
-				check_function_version(call);
+			else
+				dsql_dialect_check_call_version(call);
 			break;
 	}
 }
@@ -281,6 +235,7 @@ static void
 check_constant(Const *constant)
 {
 	check_type(constant->consttype);
+	dsql_dialect_check_constant_version(constant);
 	if (constant->consttype == REGCONFIGOID && !constant->constisnull)
 		check_text_search(DatumGetObjectId(constant->constvalue));
 }
@@ -329,6 +284,17 @@ check_system_column(const Var *var, const QueryWalk *walk)
 		dsql_refuse(RULE_QUERY_SYSTEM_COLUMN);
 }
 
+static void
+check_window_function(WindowFunc *function)
+{
+	List	   *argtypes = NIL;
+	ListCell   *lc;
+
+	foreach(lc, function->args)
+		argtypes = lappend_oid(argtypes, exprType((Node *) lfirst(lc)));
+	dsql_dialect_check_aggregate_version(function->winfnoid, argtypes);
+}
+
 /*
  * All of a query, at its level.
  */
@@ -347,21 +313,6 @@ walk_query(Query *query, QueryWalk *walk)
 	dsql_dialect_adapt_catalogs(query, level.system_columns);
 	walk->level = level.outer;
 	return result;
-}
-
-/*
- * Syntax of releases after 16.
- */
-static void
-check_later_syntax(Node *node)
-{
-	const char *word = dsql_later_syntax(node);
-	const char *function = dsql_later_function(node);
-
-	if (word != NULL)
-		dsql_refuse(RULE_VERSION_SYNTAX, word);
-	if (function != NULL)
-		dsql_refuse(RULE_VERSION_FUNCTION, function);
 }
 
 static bool
@@ -407,8 +358,15 @@ check_inner_node(Node *node, void *context)
 			break;
 		case T_Query:
 			return walk_query((Query *) node, walk);
+		case T_Aggref:
+			dsql_dialect_check_aggregate_version(((Aggref *) node)->aggfnoid,
+												 ((Aggref *) node)->aggargtypes);
+			break;
+		case T_WindowFunc:
+			check_window_function((WindowFunc *) node);
+			break;
 		default:
-			check_later_syntax(node);
+			dsql_dialect_check_node_version(node);
 			break;
 	}
 	return expression_tree_walker(node, check_node, context);

@@ -168,8 +168,7 @@ check_table_constraint(const Constraint *constraint)
 		case CONSTR_EXCLUSION:
 			dsql_refuse(RULE_TABLE_CONSTRAINT_EXCLUDE);
 			break;
-		default:				/* NOT NULL, of 18 */
-			dsql_refuse(RULE_VERSION_SYNTAX, "NOT");
+		default:				/* NOT NULL, of 18, which was refused */
 			break;
 	}
 }
@@ -356,6 +355,13 @@ check_add_column(ParseState *pstate, ColumnDef *column)
 static void
 check_add_constraint(const Constraint *constraint)
 {
+	const char *word = dsql_later_constraint(constraint);
+
+	if (word != NULL)
+	{
+		dsql_refuse(RULE_VERSION_SYNTAX, word);
+		return;
+	}
 	switch (constraint->contype)
 	{
 		case CONSTR_CHECK:
@@ -419,6 +425,15 @@ check_add_identity(ParseState *pstate, Oid relid, const AlterTableCmd *cmd)
 		dsql_dialect_check_identity(pstate,
 									makeTypeNameFromOid(get_atttype(relid, attnum), -1),
 									castNode(Constraint, cmd->def)->options);
+}
+
+static void
+check_alter_constraint(const AlterTableCmd *cmd)
+{
+	const char *word = dsql_later_alter_constraint(cmd->def);
+
+	if (word != NULL)
+		dsql_refuse(RULE_VERSION_SYNTAX, word);
 }
 
 /*
@@ -524,6 +539,9 @@ check_table_action(ParseState *pstate, Oid relid, AlterTableCmd *cmd)
 			break;
 
 		case AT_AlterConstraint:
+			check_alter_constraint(cmd);
+			break;
+
 		case AT_ChangeOwner:
 		case AT_ColumnDefault:
 		case AT_DisableTrigAll:

@@ -86,7 +86,8 @@ foreach my $file (glob 'expected/*.out')
 	}
 	foreach my $part (@parts)
 	{
-		my ($text) = $part =~ /^(.*)$/m;
+		# With VERBOSITY sqlstate, the text is echoed in the line after it.
+		my ($text) = $part =~ /\A(?:[0-9A-Z]{5}\n)?(.*)$/m;
 		note_text($text, $part);
 	}
 }

@@ -150,13 +150,18 @@ sub value
 
 # How much each kind of memory context holds, but for caches, which grow with
 # what there is to know.
+# A context knows its parent by name, and since 18 by its place.
+my $parent = $node->pg_version < 18 ? 'parent' :
+  '(SELECT p.name FROM c p WHERE p.path = c.path[:cardinality(c.path) - 1])';
+
 sub memory
 {
 	my ($session) = @_;
-	return { map { @{ $_->{row} } } grep { $_->{row} } $session->query(q{
-		SELECT name, sum(used_bytes) FROM pg_backend_memory_contexts
-		WHERE name !~ 'Cache|cache|^Timezones$|^WAL record construction$'
-			AND COALESCE(parent, '') !~ 'Cache'
+	return { map { @{ $_->{row} } } grep { $_->{row} } $session->query(qq{
+		WITH c AS MATERIALIZED (SELECT * FROM pg_backend_memory_contexts)
+		SELECT name, sum(used_bytes) FROM c
+		WHERE name !~ 'Cache|cache|^Timezones\$|^WAL record construction\$'
+			AND COALESCE($parent, '') !~ 'Cache'
 		GROUP BY name}) };
 }
 

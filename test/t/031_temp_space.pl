@@ -28,10 +28,11 @@ sub run
 	return $stderr eq '' ? $stdout : $stderr =~ s/^psql:\S+ //r;
 }
 
+# PostgreSQL 18 does not count what it sorts by, if that is all that it sorts.
 sub sort_of
 {
 	my ($kilobytes) = @_;
-	return "SELECT count(*) FROM (SELECT repeat(md5(g::text), 32) AS v
+	return "SELECT count(*) FROM (SELECT repeat(md5(g::text), 32) AS v, g
 		FROM generate_series(1, $kilobytes) g ORDER BY v) s";
 }
 
@@ -73,11 +74,11 @@ my $set = "SET dsql_emu.max_query_temp_space = '4MB'";
 is(run("$set; " . sort_of(3000) . ';' . sort_of(3000)), "3000\n3000", 'each query for itself');
 is( run("$set; BEGIN; " . sort_of(3000) . ';' . sort_of(3000) . '; COMMIT'),
 	"3000\n3000", 'within a transaction, too');
-is( run("$set; SELECT count(DISTINCT v) FROM (SELECT repeat(md5(g::text), 32) AS v FROM generate_series(1, 6000) g) s"),
+is( run("$set; SELECT count(*) FROM (SELECT DISTINCT repeat(md5(g::text), 32), g FROM generate_series(1, 6000) g) s"),
 	refusal(4096), 'DISTINCT');
 is( run("$set; SELECT count(*) FROM generate_series(1, 300000) a JOIN generate_series(1, 300000) b ON a = b"),
 	refusal(4096), 'join');
-is( run("$set; COPY (SELECT repeat(md5(g::text), 32) AS v FROM generate_series(1, 6000) g ORDER BY v) TO STDOUT"),
+is( run("$set; COPY (SELECT repeat(md5(g::text), 32) AS v, g FROM generate_series(1, 6000) g ORDER BY v) TO STDOUT"),
 	refusal(4096), 'COPY');
 is( run("$set; CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS '" . (sort_of(6000) =~ s/'/''/gr) . "'; SELECT f()"),
 	refusal(4096) . qq{\nCONTEXT:  SQL function "f" statement 1}, 'in a function');
@@ -102,7 +103,7 @@ is(run("SET dsql_emu.mode = off; SET log_min_messages = fatal; SET dsql_emu.mode
 # A table large enough for parallel workers
 $node->safe_psql('postgres', q{
 SET dsql_emu.mode = off;
-CREATE TABLE t AS SELECT repeat(md5(g::text), 32) AS v FROM generate_series(1, 20000) g;
+CREATE TABLE t AS SELECT repeat(md5(g::text), 32) AS v, g FROM generate_series(1, 20000) g;
 ANALYZE t;
 ALTER SYSTEM SET min_parallel_table_scan_size = 0;
 ALTER SYSTEM SET parallel_setup_cost = 0;

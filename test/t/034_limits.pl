@@ -82,7 +82,7 @@ sub run
 sub sort_of
 {
 	my ($kilobytes) = @_;
-	return "SELECT count(*) FROM (SELECT repeat(md5(g::text), 32) AS v
+	return "SELECT count(*) FROM (SELECT repeat(md5(g::text), 32) AS v, g
 		FROM generate_series(1, $kilobytes) g ORDER BY v) s";
 }
 

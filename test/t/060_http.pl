@@ -298,16 +298,29 @@ foreach my $case (
 	[ "GET /cluster HTTP/1.1\r\nHost: localhost\r\nno colon\r\n\r\n", 400 ],
 	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n", 400 ],
 	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n", 400 ],
-	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n", 413 ],
 	[ "POST /cluster HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n", 400 ])
 {
 	my $connection = HTTP->new($port);
 	$connection->send($case->[0]);
 	$answer = $connection->receive;
-	is_error($answer, $case->[1], $case->[1] == 413 ? 'RequestEntityTooLargeException'
-		: 'MalformedHttpRequestException', $case->[0] =~ s/[^ -~]/./gr);
+	is_error($answer, $case->[1], 'MalformedHttpRequestException', $case->[0] =~ s/[^ -~]/./gr);
 	ok($connection->at_end, 'the server hangs up');
 }
+
+# A length that no number holds is too much for some releases of libmicrohttpd,
+# and malformed for others.
+my $endless = HTTP->new($port);
+$endless->send("POST /cluster HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999999999999\r\n\r\n");
+$answer = $endless->receive;
+if ($answer->{status} == 413)
+{
+	is_error($answer, 413, 'RequestEntityTooLargeException', 'an endless body');
+}
+else
+{
+	is_error($answer, 400, 'MalformedHttpRequestException', 'an endless body');
+}
+ok($endless->at_end, 'the server hangs up');
 
 # 5
 my $connection = HTTP->new($port);

@@ -21,7 +21,7 @@ $node->append_conf(
 	'postgresql.conf', qq{
 shared_preload_libraries = 'dsql_emu'
 dsql_emu.api_port = $port
-dsql_emu.create_delay = 300ms
+dsql_emu.create_delay = 2s
 dsql_emu.update_delay = 50ms
 dsql_emu.delete_delay = 50ms
 dsql_emu.pending_delete_delay = 50ms
