@@ -118,7 +118,15 @@ $(shell [ -e $(stream_with) ] || { rm -f src/.libcurl-*; touch $(stream_with); }
 .PHONY: test core-regress bench conformance format
 test:
 	@$(MAKE) -s -j"$$(nproc)" all COPT=-Werror with_llvm=no
-	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run
+	@PG_CONFIG='$(PG_CONFIG)' $(srcdir)/test/run $(if $(TAP_TESTS),,TAP_TESTS=)
+
+# The archive for PGXN, of what is committed.
+DIST ?= .
+dist_name = $(EXTENSION)-$(shell sed -n 's/^  "version": "\(.*\)",/\1/p' META.json)
+.PHONY: dist
+dist:
+	git -c safe.directory='$(CURDIR)' archive --format=zip --prefix=$(dist_name)/ \
+		-o '$(DIST)/$(dist_name).zip' HEAD
 
 # PostgreSQL's own suite, with the library loaded.
 core-regress: all

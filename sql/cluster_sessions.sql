@@ -40,7 +40,8 @@ SELECT current_schema(), current_schemas(true), dsql.current_cluster() = :'shop'
 CREATE TABLE t (id int PRIMARY KEY, what text);
 INSERT INTO t VALUES (1, 'shop');
 CREATE SCHEMA regress_extra CREATE TABLE e (id int PRIMARY KEY);
-\d
+SELECT nspname, relname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+WHERE relkind = 'r' AND pg_table_is_visible(c.oid) AND nspname !~ '^pg_';
 SELECT name, status, schema, deletion_protection, sessions, tables, size > 0 AS some
 FROM dsql.clusters WHERE schema LIKE 'regress%' ORDER BY schema;
 

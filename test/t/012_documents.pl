@@ -117,6 +117,7 @@ is_empty(\@unknown, 'sources that doc/sources.md lacks');
 my ($version) = slurp_file('dsql_emu.control') =~ /default_version = '(.*?)'/;
 my %meta = slurp_file('META.json') =~ /"(version)": "(\d+\.\d+\.\d+)"/;
 is($meta{version}, "$version.0", 'META.json');
+like(slurp_file('debian/changelog'), qr/\Adsql-emu \(\Q$version.0\E-\d+\)/, 'debian/changelog');
 like(slurp_file('CHANGELOG.md'), qr/\A## $version\.0 /, 'CHANGELOG.md');
 
 # 6

@@ -631,17 +631,19 @@ sub footprint
 }
 sql('SELECT 1');
 my $before = footprint();
-my $wrong = startup(%who) . message('p', token(secret => 'x') . "\0");
+my $wrong = PostgreSQL::Test::Utils::tempdir() . '/wrong';
+PostgreSQL::Test::Utils::append_to_file($wrong,
+	startup(%who) . message('p', token(secret => 'x') . "\0"));
 for my $batch (1 .. 20)
 {
 	my @clients = map {
-		my %client = (in => $wrong, out => '', err => '');
+		my %client = (out => '', err => '');
 		$client{run} = IPC::Run::start(
 			[
 				'openssl', 's_client', '-quiet', '-starttls', 'postgres',
 				'-connect', '127.0.0.1:' . $node->port, '-servername', $host
 			],
-			'<', \$client{in}, '>', \$client{out}, '2>', \$client{err});
+			'<', $wrong, '>', \$client{out}, '2>', \$client{err});
 		\%client
 	} 1 .. 10;
 	foreach my $client (@clients)

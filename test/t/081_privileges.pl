@@ -17,7 +17,7 @@ my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'dsql_emu'");
 $node->start;
-my $superuser = $node->safe_psql('postgres', 'SELECT current_user');
+my $superuser = $node->safe_psql('postgres', 'SELECT quote_ident(current_user)');
 
 # The SQLSTATE and message of the first error, or "".
 sub error_as
