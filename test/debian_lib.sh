@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC2154
 #
 # Minimal systems of other releases of Debian, in folders: what test/debian and
 # test/packages share.  They read it in the top folder, as root, with $me being
