@@ -24,7 +24,7 @@ ifeq ($(LIBCURL),yes)
 PG_CPPFLAGS += -DDSQL_WITH_LIBCURL
 SHLIB_LINK += -lcurl
 else
-left_out  += $(addprefix $(srcdir)/src/stream/,kinesis.c kinesis_post.c stream_sender.c)
+left_out  += $(addprefix $(srcdir)/src/stream/,kinesis_post.c stream_sender.c)
 endif
 # Calls within the library take no detour.
 SHLIB_LINK += -Wl,-Bsymbolic

@@ -243,6 +243,9 @@ SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'on
 SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'one', 'targetDefinition', '{"kinesis": {"streamArn": "x", "roleArn": "x"}}'::jsonb, 'ordering', 'UNORDERED', 'format', 'JSON'));
 SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'one', 'targetDefinition', '"x"'::jsonb, 'ordering', 'UNORDERED', 'format', 'JSON'));
 SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'none', 'targetDefinition', :'target'::jsonb, 'ordering', 'UNORDERED', 'format', 'JSON'));
+-- all in one Region and account
+SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'one', 'targetDefinition', replace(:'target', v[1], v[2])::jsonb, 'ordering', 'UNORDERED', 'format', 'JSON'))
+FROM (VALUES (1, '{us-east-1,us-east-2}'::text[]), (2, '{us-east-1:000000000000,us-east-1:000000000001}'), (3, '{us-east-1,moon}'), (4, '{iam::000000000000,iam::000000000001}')) v (line, v) ORDER BY line;
 SELECT dsql.set_cluster_status(:'one', 'IDLE');
 SELECT pg_temp.call('CreateStream', jsonb_build_object('clusterIdentifier', :'one', 'targetDefinition', :'target'::jsonb, 'ordering', 'UNORDERED', 'format', 'JSON'));
 SELECT dsql.set_cluster_status(:'one', 'ACTIVE');

@@ -104,6 +104,25 @@ UPDATE plain SET v = v + 1;
 DELETE FROM plain;
 :short
 
+-- What foreign keys bring with them
+CREATE TABLE parent (id int PRIMARY KEY);
+CREATE TABLE child (id int PRIMARY KEY, parent int REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE);
+CREATE TABLE guest (id int PRIMARY KEY, parent int REFERENCES parent ON DELETE SET NULL ON UPDATE CASCADE);
+INSERT INTO parent VALUES (1), (2);
+INSERT INTO child VALUES (11, 1), (12, 1), (21, 2);
+INSERT INTO guest VALUES (11, 1), (21, 2);
+SELECT coalesce(max(position), :last) AS last FROM dsql.stream_records(:'cluster', :'stream', :last) \gset
+DELETE FROM parent WHERE id = 1;
+:short
+UPDATE parent SET id = 3 WHERE id = 2;
+:short
+BEGIN;
+INSERT INTO child VALUES (31, 3);
+DELETE FROM parent WHERE id = 3;
+COMMIT;
+:short
+DROP TABLE child, guest, parent;
+
 -- Each type
 CREATE TABLE typed (
 	id uuid PRIMARY KEY, small smallint, big bigint, single real, double double precision,
@@ -205,7 +224,34 @@ INSERT INTO item VALUES (7, 2, 'impaired');
 :short
 
 DROP TABLE item, plain, typed;
+
+-- The streams of a linked pair carry the writes of both.
+SET dsql_emu.delete_delay = 0;
+SET dsql_emu.update_delay = 0;
+SET dsql_emu.pending_delete_delay = 0;
 SELECT dsql.use_cluster(NULL);
+SELECT identifier AS one, arn AS one_arn FROM dsql.create_cluster('regress_stream_one', false, multi_region_properties => '{"witnessRegion": "us-west-2"}') \gset
+SELECT answer ->> 'identifier' AS two, answer ->> 'arn' AS two_arn FROM dsql.api('CreateCluster',
+	format('{"deletionProtectionEnabled": false, "multiRegionProperties": {"witnessRegion": "us-west-2", "clusters": ["%s"]}}', :'one_arn')::jsonb, 'us-east-2') answer \gset
+SELECT status FROM dsql.update_cluster(:'one', multi_region_properties => format('{"witnessRegion": "us-west-2", "clusters": ["%s"]}', :'two_arn')::jsonb);
+SELECT stream_identifier AS one_stream FROM dsql.create_stream(:'one', :'target') \gset
+SET dsql_emu.region = 'us-east-2';
+\set VERBOSITY terse
+SELECT dsql.create_stream(:'two', :'target');
+\set VERBOSITY default
+SELECT stream_identifier AS two_stream FROM dsql.create_stream(:'two', replace(:'target', 'us-east-1', 'us-east-2')::jsonb) \gset
+RESET dsql_emu.region;
+SELECT dsql.use_cluster(:'one');
+CREATE TABLE item (id int PRIMARY KEY);
+INSERT INTO item VALUES (1);
+SELECT dsql.use_cluster(:'two');
+INSERT INTO item VALUES (2);
+SELECT record::jsonb -> 'after' AS after, record::jsonb #>> '{source,cluster}' = :'one' AS own FROM dsql.stream_records(:'one', :'one_stream');
+SELECT record::jsonb -> 'after' AS after, record::jsonb #>> '{source,cluster}' = :'two' AS own FROM dsql.stream_records(:'two', :'two_stream');
+DROP TABLE item;
+SELECT dsql.use_cluster(NULL);
+SELECT status FROM dsql.delete_cluster(:'one');
+SELECT dsql.api('DeleteCluster', jsonb_build_object('identifier', :'two'), 'us-east-2') ->> 'status' AS status;
 SELECT status FROM dsql.delete_stream(:'cluster', :'stream');
 SELECT status FROM dsql.delete_cluster(:'cluster');
 SELECT status FROM dsql.delete_cluster(:'other');

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/varlena.h"
 
 #include "auth/policy.h"
 #include "base/identifier.h"
@@ -63,6 +64,19 @@ dsql_policy_match(const char *pattern, const char *string, bool ignore_case)
 			return false;
 	}
 	return pattern[strspn(pattern, "*")] == '\0';
+}
+
+bool
+dsql_policy_match_list(const char *list, const char *string, bool ignore_case)
+{
+	List	   *patterns;
+	ListCell   *cell;
+
+	(void) SplitGUCList(pstrdup(list), ',', &patterns);
+	foreach(cell, patterns)
+		if (dsql_policy_match(lfirst(cell), string, ignore_case))
+		return true;
+	return false;
 }
 
 bool

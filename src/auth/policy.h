@@ -42,6 +42,10 @@ extern bool dsql_policy_action_known(const char *pattern);
 extern bool dsql_policy_match(const char *pattern, const char *string,
 							  bool ignore_case);
 
+/* Does it match one of the patterns that are a setting's list? */
+extern bool dsql_policy_match_list(const char *list, const char *string,
+								   bool ignore_case);
+
 /*
  * policy_condition.c
  */

@@ -218,6 +218,15 @@ DSQL_INT_SETTING(stream_disorder, "dsql_emu.stream_disorder", 0,
 				 "0 is none.  Otherwise some come late, and some twice.")
 
 /*
+ * Administrators choose with this which roles can be assumed for change
+ * streams.
+ */
+DSQL_STRING_SETTING(stream_roles, "dsql_emu.stream_roles", "*",
+					check_list, PGC_SIGHUP, GUC_LIST_INPUT,
+					"Sets the ARNs of the roles that change streams can assume.",
+					"\"*\" in an ARN stands for any characters.")
+
+/*
  * Administrators choose with these where change records are sent (empty:
  * nowhere), and with which key and for which Region (empty: that of the
  * stream's ARN) requests are signed.

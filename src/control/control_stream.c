@@ -3,7 +3,7 @@
  *		Operations on the change streams of clusters.
  *
  * A stream is CREATING, then ACTIVE, and DELETING until it is gone.  IMPAIRED
- * and FAILED come only from dsql.set_stream_status(): nothing is delivered.
+ * and FAILED come from stream_sender.c, or dsql.set_stream_status().
  */
 #include "postgres.h"
 
@@ -19,6 +19,7 @@
 #include "control/control_error.h"
 #include "control/control_input.h"
 #include "control/control_operation.h"
+#include "stream/kinesis.h"
 #include "stream/stream_outbox.h"
 
 #define DEFAULT_PAGE 10
@@ -51,6 +52,30 @@ call_stream(ControlCall *call)
 	return stream;
 }
 
+/*
+ * All is in one account, and in one Region.
+ */
+static void
+check_target(const Cluster *cluster, Jsonb *definition)
+{
+	KinesisTarget target;
+	DsqlIamArn	owner;
+	char	   *role;
+
+	if (!dsql_kinesis_read_target(definition, &target, &role) ||
+		strcmp(target.region, cluster->region) != 0 ||
+		strcmp(target.account, cluster->account) != 0)
+		dsql_control_error_invalid("other",
+								   "The Kinesis stream must be in the cluster's Region and account.");
+	if (!dsql_identifier_iam_arn_parse(role, &owner) ||
+		strcmp(owner.account, cluster->account) != 0)
+		dsql_control_error_invalid("other",
+								   "The role must be in the cluster's account.");
+	if (!dsql_kinesis_role_allowed(role))
+		dsql_control_error_invalid("other",
+								   "Aurora DSQL can't access the specified IAM role.");
+}
+
 void
 dsql_control_create_stream(ControlCall *call)
 {
@@ -60,6 +85,8 @@ dsql_control_create_stream(ControlCall *call)
 	if (cluster->status != CLUSTER_ACTIVE)
 		dsql_control_error_invalid("other", "The cluster %s is not ACTIVE.",
 								   cluster->identifier);
+	check_target(cluster,
+				 dsql_control_input_jsonb(call->input, "targetDefinition"));
 
 	stream->identifier = dsql_identifier_new();
 	stream->cluster = cluster->identifier;

@@ -13,26 +13,10 @@
  */
 #include "postgres.h"
 
-#include "utils/varlena.h"
-
 #include "auth/policy.h"
 #include "auth/sigv4.h"
 #include "base/settings.h"
 #include "http/http.h"
-
-/* Is the string in a list that is the value of a setting? */
-static bool
-is_in_list(const char *string, const char *setting)
-{
-	List	   *patterns;
-	ListCell   *cell;
-
-	(void) SplitGUCList(pstrdup(setting), ',', &patterns);
-	foreach(cell, patterns)
-		if (dsql_policy_match(lfirst(cell), string, true))
-		return true;
-	return false;
-}
 
 /*
  * The host in a Host header, without port, brackets and the root's dot.
@@ -57,8 +41,8 @@ is_our_host(const char *header)
 
 	return pg_strcasecmp(host, "localhost") == 0 ||
 		dsql_http_listens_on(host) ||
-		is_in_list(host, "*.amazonaws.com, *.api.aws") ||
-		is_in_list(host, dsql_settings_api_allowed_hosts);
+		dsql_policy_match_list("*.amazonaws.com, *.api.aws", host, true) ||
+		dsql_policy_match_list(dsql_settings_api_allowed_hosts, host, true);
 }
 
 HttpError
@@ -71,7 +55,8 @@ dsql_http_check_browser(const HttpRequest *request)
 		DsqlHeader *header = lfirst(cell);
 
 		if (pg_strcasecmp(header->name, "Origin") == 0 &&
-			!is_in_list(header->value, dsql_settings_api_allowed_origins))
+			!dsql_policy_match_list(dsql_settings_api_allowed_origins,
+									header->value, true))
 			return HTTP_FOREIGN_ORIGIN;
 		if (pg_strcasecmp(header->name, "Host") == 0 &&
 			!is_our_host(header->value))

@@ -9,12 +9,13 @@
 #include "utils/builtins.h"
 #include "utils/json.h"
 
+#include "auth/policy.h"
 #include "base/identifier.h"
 #include "base/json.h"
 #include "stream/kinesis.h"
 
-bool
-dsql_kinesis_parse_arn(const char *arn, KinesisTarget *target)
+static bool
+parse_arn(const char *arn, KinesisTarget *target)
 {
 	char	   *rest = pstrdup(arn);
 	char	   *parts[6];
@@ -36,6 +37,26 @@ dsql_kinesis_parse_arn(const char *arn, KinesisTarget *target)
 		target->name[0] != '\0';
 }
 
+bool
+dsql_kinesis_read_target(Jsonb *definition, KinesisTarget *target,
+						 char **role)
+{
+	JsonbValue *kinesis = dsql_json_member(&definition->root, "kinesis");
+	char	   *arn;
+
+	if (kinesis == NULL || !dsql_json_is_object(kinesis))
+		return false;
+	arn = dsql_json_member_string(kinesis->val.binary.data, "streamArn");
+	*role = dsql_json_member_string(kinesis->val.binary.data, "roleArn");
+	return arn != NULL && *role != NULL && parse_arn(arn, target);
+}
+
+bool
+dsql_kinesis_role_allowed(const char *arn)
+{
+	return dsql_policy_match_list(dsql_settings_stream_roles, arn, false);
+}
+
 const char *
 dsql_kinesis_error(KinesisOutcome outcome)
 {
@@ -54,6 +75,8 @@ dsql_kinesis_error(KinesisOutcome outcome)
 			return "KINESIS_KMS_ACCESS_DENIED";
 		case KINESIS_DENIED:
 			return "KINESIS_ACCESS_DENIED";
+		case KINESIS_ROLE_DENIED:
+			return "ROLE_ACCESS_DENIED";
 		case KINESIS_NOT_FOUND:
 			return "KINESIS_STREAM_NOT_FOUND";
 	}

@@ -9,6 +9,7 @@
 #define DSQL_KINESIS_H
 
 #include "lib/stringinfo.h"
+#include "utils/jsonb.h"
 
 #include "base/settings.h"
 
@@ -23,6 +24,9 @@ dsql_kinesis_is_there(void)
 #endif
 }
 
+/* Can this role be assumed?  dsql_emu.stream_roles says which can. */
+extern bool dsql_kinesis_role_allowed(const char *arn);
+
 /* What a request can have on all of them: AWS itself takes more bytes. */
 #define DSQL_KINESIS_MAX_RECORDS 500
 #define DSQL_KINESIS_MAX_BYTES ((Size) 9 * 1024 * 1024 / 2)
@@ -36,8 +40,12 @@ typedef struct KinesisTarget
 	char	   *name;
 } KinesisTarget;
 
-/* False if it is not the ARN of a Kinesis stream. */
-extern bool dsql_kinesis_parse_arn(const char *arn, KinesisTarget *target);
+/*
+ * The target of a change stream as CreateStream has it, and the role that is to
+ * be assumed for it.  False if it is not a stream of Kinesis.
+ */
+extern bool dsql_kinesis_read_target(Jsonb *definition, KinesisTarget *target,
+									 char **role);
 
 /* What became of a record: from what is well to what is worst. */
 typedef enum KinesisOutcome
@@ -49,6 +57,7 @@ typedef enum KinesisOutcome
 	KINESIS_OVERSIZE,
 	KINESIS_KMS_DENIED,
 	KINESIS_DENIED,
+	KINESIS_ROLE_DENIED,		/* nothing is asked of the sink */
 	KINESIS_NOT_FOUND
 } KinesisOutcome;
 

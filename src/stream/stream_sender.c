@@ -22,7 +22,6 @@
 
 #include "base/clock.h"
 #include "base/identifier.h"
-#include "base/json.h"
 #include "stream/kinesis.h"
 #include "stream/stream_disorder.h"
 #include "stream/stream_outbox.h"
@@ -67,6 +66,7 @@ typedef struct Parcel
 	Sender	   *sender;
 	char	   *cluster;
 	KinesisTarget target;
+	char	   *role;
 	StreamDelivery *delivery;
 	int			nretried;		/* so many of those that have failed are in it */
 	bool		is_full;		/* there may be more of the others */
@@ -198,12 +198,10 @@ make_parcel(const Cluster *cluster, const Stream *stream)
 	StreamDelivery *delivery = dsql_stream_outbox_delivery(stream->identifier);
 	Parcel	   *parcel = palloc0(sizeof(Parcel));
 	Sender	   *sender;
-	JsonbValue *kinesis = dsql_json_member(&stream->target->root, "kinesis");
-	char	   *arn = kinesis == NULL ? NULL :
-	dsql_json_member_string(kinesis->val.binary.data, "streamArn");
 
-	if (delivery == NULL || arn == NULL ||
-		!dsql_kinesis_parse_arn(arn, &parcel->target))
+	if (delivery == NULL ||
+		!dsql_kinesis_read_target(stream->target, &parcel->target,
+								  &parcel->role))
 		return NULL;
 	sender = find_sender(delivery);
 	sender->is_there = true;
@@ -374,7 +372,13 @@ send_parcel(Parcel *parcel, KinesisGoOn go_on)
 
 	for (int i = 0; i < n; i++)
 		records[i] = finish_record(parcel, list_nth(list, i));
-	while (first < n && go_on())
+	if (!dsql_kinesis_role_allowed(parcel->role))
+	{
+		parcel->outcome = KINESIS_ROLE_DENIED;
+		parcel->problem = psprintf("dsql_emu.stream_roles does not name %s",
+								   parcel->role);
+	}
+	while (parcel->outcome != KINESIS_ROLE_DENIED && first < n && go_on())
 	{
 		Size		size = records[first]->size;
 		int			last = first + 1;

@@ -226,8 +226,8 @@ may('{TagResource}', 'POST', $tags, '{"tags": {"a": "b"}}');
 may_not('DeleteClusterPolicy', $arn, '{PutClusterPolicy}', 'POST', "/cluster/$id/policy",
 	encode_json({ policy => $policy }));
 my $stream = '{"targetDefinition": {"kinesis": {'
-  . '"streamArn": "arn:aws:kinesis:us-east-1:000000000000:stream/changes",'
-  . '"roleArn": "arn:aws:iam::000000000000:role/changes"}},'
+  . "\"streamArn\": \"arn:aws:kinesis:us-east-1:${account}:stream/changes\","
+  . "\"roleArn\": \"arn:aws:iam::${account}:role/changes\"}},"
   . '"ordering": "UNORDERED", "format": "JSON"}';
 may_not('CreateStream', $arn, '{dsql:*Cluster}', 'POST', "/stream/$id", $stream);
 my $stream_id = may('{CreateStream}', 'POST', "/stream/$id", $stream)->{streamIdentifier};

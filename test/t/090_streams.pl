@@ -4,7 +4,8 @@
 #
 #  1. in order, and with disorder and repetitions
 #  2. when the sink was away
-#  3. a Kinesis stream that is not there
+#  3. across kill -9 of the process that sends, of the server, and of the sink
+#  4. a Kinesis stream that is not there
 #
 # STREAM_TRANSACTIONS=10000 makes the load larger.
 use strict;
@@ -78,7 +79,9 @@ sub kill_kinesalite
 
 END
 {
+	my $status = $?;
 	kill_kinesalite() if $kinesalite;
+	$? = $status;
 }
 
 sub sql
@@ -157,10 +160,12 @@ sub begin_load
 	my ($count) = @_;
 	srand ++$seed;
 	return map {
-		my $script = script(int($count / 3));
-		my $output = '';
-		start([ 'psql', '-XAtq', '-d', $node->connstr('postgres') ],
-			'<', \$script, '>', \$output, '2>&1')
+		my $file = "$folder.$_.sql";
+		open(my $fh, '>', $file) or die "$file: $!";
+		print $fh script(int($count / 3));
+		close $fh;
+		start([ 'psql', '-XAtq', '-d', $node->connstr('postgres'), '-f', $file ], '<',
+			'/dev/null', '>', '/dev/null', '2>&1')
 	} 1 .. 3;
 }
 
@@ -255,6 +260,78 @@ check('the sink was away', $stream);
 
 # ------------------------------------------------------------------------
 # 3
+# ------------------------------------------------------------------------
+
+# Each time when some of the load was sent and some was not
+sub during_load
+{
+	my ($crash) = @_;
+	my $before = sql("SELECT sent FROM dsql.streams");
+	my @load = begin_load($transactions);
+	wait_for("SELECT sent > $before + 20 FROM dsql.streams");
+	$crash->();
+	end_load(@load);
+	return;
+}
+
+sub wait_until_dead
+{
+	my (@pids) = @_;
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	while (grep { kill 0, $_ } @pids)
+	{
+		BAIL_OUT('a killed process lives on') if time > $deadline;
+		select undef, undef, undef, 0.02;
+	}
+	return;
+}
+
+sub wait_for_server
+{
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	until (eval { DsqlEmu::session($node, 'postgres') })
+	{
+		BAIL_OUT('the server does not come back') if time > $deadline;
+	}
+	return;
+}
+
+foreach my $round (1 .. 2)
+{
+	during_load(
+		sub {
+			my $pid = sql("SELECT pid FROM pg_stat_activity WHERE backend_type = 'dsql_emu stream worker'");
+			kill 'KILL', $pid if $pid ne '';
+			$node->wait_for_log(qr/background worker "dsql_emu stream worker" \(PID $pid\) was terminated by signal 9/)
+			  if $pid ne '';
+			wait_for_server();
+		});
+	end_load(begin_load($transactions));
+	check("kill -9 of the process that sends, $round", $stream);
+
+	during_load(
+		sub {
+			my @pids = split /\n/, sql('SELECT pid FROM pg_stat_activity');
+			my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+			kill 'KILL', $postmaster, @pids;
+			$node->kill9;
+			wait_until_dead($postmaster, @pids);
+			unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
+			$node->start;
+		});
+	end_load(begin_load($transactions));
+	check("kill -9 of the server, $round", $stream);
+
+	during_load(
+		sub {
+			kill_kinesalite();
+			start_kinesalite();
+		});
+	check("kill -9 of the sink, $round", $stream);
+}
+
+# ------------------------------------------------------------------------
+# 4
 # ------------------------------------------------------------------------
 
 my $lost = client('create', "http://127.0.0.1:$api_port", $cluster,
