@@ -254,19 +254,20 @@ CREATE FUNCTION dsql.inject(
 	application_name text DEFAULT NULL, statement text DEFAULT NULL,
 	session integer DEFAULT NULL, skip integer DEFAULT 0,
 	times integer DEFAULT NULL, probability double precision DEFAULT NULL,
-	seed bigint DEFAULT NULL, delay interval DEFAULT NULL)
+	seed bigint DEFAULT NULL, delay interval DEFAULT NULL,
+	reason text DEFAULT NULL)
 RETURNS integer
 AS 'MODULE_PATHNAME', 'dsql_inject'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION dsql.inject(
 	text, regclass, name, text, text, integer, integer, integer,
-	double precision, bigint, interval) FROM PUBLIC;
+	double precision, bigint, interval, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dsql.inject(
 	text, regclass, name, text, text, integer, integer, integer,
-	double precision, bigint, interval) TO admin;
+	double precision, bigint, interval, text) TO admin;
 COMMENT ON FUNCTION dsql.inject(
 	text, regclass, name, text, text, integer, integer, integer,
-	double precision, bigint, interval) IS
+	double precision, bigint, interval, text) IS
 	'lets sessions of the cluster meet a fault, such as a conflict: once, if '
 	'nothing else is said; returns the injection''s id';
 
@@ -283,8 +284,8 @@ CREATE FUNCTION dsql.injection_rows(
 	OUT id integer, OUT fault text, OUT relation regclass, OUT role_name name,
 	OUT application_name text, OUT statement text, OUT session integer,
 	OUT skip integer, OUT times integer, OUT probability double precision,
-	OUT seed bigint, OUT delay interval, OUT matched bigint, OUT fired bigint,
-	OUT armed boolean)
+	OUT seed bigint, OUT delay interval, OUT reason text, OUT matched bigint,
+	OUT fired bigint, OUT armed boolean)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'dsql_injection_rows'
 LANGUAGE C STRICT VOLATILE PARALLEL UNSAFE;
@@ -322,6 +323,7 @@ COMMENT ON VIEW dsql.stats IS
 	'longest run of such failures before a commit, and how often each rule '
 	'refused something';
 DROP FUNCTION dsql.stats_row();
+GRANT EXECUTE ON FUNCTION dsql.reset_stats() TO admin;
 
 CREATE FUNCTION dsql.conflict_rows(
 	OUT "time" timestamptz, OUT kind text, OUT injection integer,

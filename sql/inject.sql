@@ -203,6 +203,11 @@ SELECT dsql.inject('OC000', delay => '1 s');
 SELECT dsql.inject('delay');
 SELECT dsql.inject('delay', delay => '-1 s');
 SELECT dsql.inject('delay', delay => '1 month');
+SELECT dsql.inject('waking_up', statement => '%');
+SELECT dsql.inject('waking_up', relation => 'regress_inject');
+SELECT dsql.inject('waking_up', session => 1);
+SELECT dsql.inject('waking_up', reason => 'expired');
+SELECT dsql.inject('access_denied', reason => 'none');
 
 -- As many as fit; those that are used up make room.
 SELECT dsql.clear_injections() > 0 AS cleared;

@@ -22,6 +22,7 @@
 
 #include "auth/authentication.h"
 #include "auth/iam.h"
+#include "auth/injected_refusal.h"
 #include "base/compat.h"
 #include "base/session.h"
 #include "base/settings.h"
@@ -470,6 +471,7 @@ before_commit(void)
 	{
 		dsql_authentication_opened();
 		dsql_environment_opened();
+		dsql_injected_refusal_opened();
 	}
 	dsql_schema_version_pre_commit();
 	if (unlikely(!IsNormalProcessingMode()))

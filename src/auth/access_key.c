@@ -148,6 +148,9 @@ dsql_access_key_problem(const char *id, const char *session_token,
 	return NULL;
 }
 
+const char	dsql_access_key_wrong_signature[] =
+"The request signature we calculated does not match the signature you provided.";
+
 const char *
 dsql_access_key_token_problem(const DsqlAuthToken *token, TimestampTz now,
 							  DsqlAccessKey **key)
@@ -159,7 +162,7 @@ dsql_access_key_token_problem(const DsqlAuthToken *token, TimestampTz now,
 	if (problem != NULL)
 		return problem;
 	if (!dsql_token_signed_with(token, (*key)->secret))
-		return "The request signature we calculated does not match the signature you provided.";
+		return dsql_access_key_wrong_signature;
 	return dsql_token_time_problem(token, now);
 }
 

@@ -36,6 +36,8 @@ extern const char *dsql_access_key_problem(const char *id,
 										   const char *session_token,
 										   DsqlAccessKey **key);
 
+extern PGDLLIMPORT const char dsql_access_key_wrong_signature[];
+
 /*
  * Why a token does not hold at this time, for people; NULL if it does.  *key
  * is then whose it is.

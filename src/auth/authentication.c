@@ -172,8 +172,7 @@ check_role(const char *user, DsqlTokenAction action)
 	bool		can_login;
 
 	if ((strcmp(user, "admin") == 0) != (action == DSQL_TOKEN_DB_CONNECT_ADMIN))
-		refuse(psprintf("Wrong user to action mapping. user: %s, action: %s",
-						user, dsql_token_action_name(action)));
+		refuse(dsql_token_wrong_action(user, action));
 
 	tuple = SearchSysCache1(AUTHNAME, CStringGetDatum(user));
 	if (!HeapTupleIsValid(tuple))

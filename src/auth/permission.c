@@ -28,6 +28,14 @@ dsql_permission_source_ip(const SockAddr *address)
 	return pstrdup(host);
 }
 
+char *
+dsql_permission_denied(const char *arn, const char *action,
+					   const char *resource)
+{
+	return psprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
+					arn, action, resource, action);
+}
+
 const char *
 dsql_permission_problem(const DsqlAccessKey *key, const char *policy,
 						const DsqlPolicyRequest *request)
@@ -43,8 +51,7 @@ dsql_permission_problem(const DsqlAccessKey *key, const char *policy,
 						key->arn, request->action, request->resource);
 	if (verdict != DSQL_POLICY_ALLOWS &&
 		!dsql_access_key_allows(key, request->action))
-		return psprintf("User: %s is not authorized to perform: %s on resource: %s because no identity-based policy allows the %s action",
-						key->arn, request->action, request->resource,
-						request->action);
+		return dsql_permission_denied(key->arn, request->action,
+									  request->resource);
 	return NULL;
 }

@@ -13,6 +13,10 @@
 /* The address of a client as policies know it, palloc'd; "" if it has none. */
 extern char *dsql_permission_source_ip(const SockAddr *address);
 
+/* The words for what no policy allows, palloc'd. */
+extern char *dsql_permission_denied(const char *arn, const char *action,
+									const char *resource);
+
 /*
  * Why a request is not allowed, for people; NULL if it is.  The policy is that
  * of the cluster that the request is about, or NULL.

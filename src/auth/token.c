@@ -273,18 +273,37 @@ dsql_token_create(const char *host, DsqlTokenAction action,
 					sign(host, query, secret, credential, time));
 }
 
+char *
+dsql_token_expired(TimestampTz end, TimestampTz now)
+{
+	return psprintf("Signature expired: %s is now earlier than %s",
+					dsql_sigv4_format_time(end), dsql_sigv4_format_time(now));
+}
+
+char *
+dsql_token_early(TimestampTz signed_at, TimestampTz now)
+{
+	return psprintf("Signature not yet current: %s is still later than %s (%s + 5 min.)",
+					dsql_sigv4_format_time(signed_at),
+					dsql_sigv4_format_time(now + MAX_AHEAD),
+					dsql_sigv4_format_time(now));
+}
+
+char *
+dsql_token_wrong_action(const char *user, DsqlTokenAction action)
+{
+	return psprintf("Wrong user to action mapping. user: %s, action: %s",
+					user, dsql_token_action_name(action));
+}
+
 const char *
 dsql_token_time_problem(const DsqlAuthToken *token, TimestampTz now)
 {
 	TimestampTz end = token->signed_at + token->expires * USECS_PER_SEC;
 
 	if (now > end)
-		return psprintf("Signature expired: %s is now earlier than %s",
-						dsql_sigv4_format_time(end),
-						dsql_sigv4_format_time(now));
+		return dsql_token_expired(end, now);
 	if (now + MAX_AHEAD < token->signed_at)
-		return psprintf("Signature not yet current: %s is still later than %s (%s + 5 min.)",
-						token->time, dsql_sigv4_format_time(now + MAX_AHEAD),
-						dsql_sigv4_format_time(now));
+		return dsql_token_early(token->signed_at, now);
 	return NULL;
 }

@@ -55,6 +55,11 @@ extern bool dsql_token_parse_action(const char *name, DsqlTokenAction *action);
 extern bool dsql_token_signed_with(const DsqlAuthToken *token,
 								   const char *secret);
 
+/* The words for it, palloc'd. */
+extern char *dsql_token_expired(TimestampTz end, TimestampTz now);
+extern char *dsql_token_early(TimestampTz signed_at, TimestampTz now);
+extern char *dsql_token_wrong_action(const char *user, DsqlTokenAction action);
+
 /* Why the token does not hold at this time, for people; NULL if it does. */
 extern const char *dsql_token_time_problem(const DsqlAuthToken *token,
 										   TimestampTz now);

@@ -453,7 +453,8 @@ fire(const DsqlInjection *injection)
 			dsql_refuse_in_any_mode(RULE_LIMIT_TRANSACTION_AGE, limit,
 									limit + 1, limit);
 			break;
-		case NUM_DSQL_FAULTS:
+		default:
+			Assert(false);		/* it is for connections */
 			break;
 	}
 }
@@ -509,6 +510,8 @@ meet_statement(const DsqlInjection *injection, const Statement *statement)
 		case DSQL_INJECTION_AT_COMMIT:
 			if (fits && injection->statement[0] != '\0')
 				note_statement(injection);
+			return;
+		case DSQL_INJECTION_AT_CONNECTION:
 			return;
 	}
 	if (fits && is_aimed_here(injection, statement) && take(injection))
@@ -618,6 +621,33 @@ dsql_injection_pre_commit(void)
 			fire(injection);
 	}
 	pfree(injections);
+}
+
+bool
+dsql_injection_take_connection(DsqlInjection *taken)
+{
+	DsqlInjection *injections;
+	int			count;
+	bool		result = false;
+
+	if (!dsql_injection_any() || !may_be_hit())
+		return false;
+	injections = palloc(sizeof(DsqlInjection) * DSQL_INJECTIONS);
+	count = dsql_injection_copy(injections);
+	for (int i = 0; i < count && !result; i++)
+	{
+		DsqlInjection *injection = &injections[i];
+
+		result = injection->moment == DSQL_INJECTION_AT_CONNECTION &&
+			!dsql_injection_used_up(injection) &&
+			is_aimed_here(injection, NULL) && take(injection);
+		if (result)
+			*taken = *injection;
+	}
+	pfree(injections);
+	if (result)
+		dsql_stats_count(DSQL_STATS_INJECTED, 1);
+	return result;
 }
 
 void

@@ -22,8 +22,25 @@ typedef enum DsqlFault
 	DSQL_FAULT_ROWS,
 	DSQL_FAULT_SIZE,
 	DSQL_FAULT_AGE,
+	DSQL_FAULT_CONNECTIONS,
+	DSQL_FAULT_CONNECTION_RATE,
+	DSQL_FAULT_ACCESS_DENIED,
+	DSQL_FAULT_WAKING_UP,
 	NUM_DSQL_FAULTS
 } DsqlFault;
+
+/* Why access is denied. */
+typedef enum DsqlDenial
+{
+	DSQL_DENIAL_UNKNOWN,		/* without a HINT */
+	DSQL_DENIAL_EXPIRED,
+	DSQL_DENIAL_EARLY,
+	DSQL_DENIAL_SIGNATURE,
+	DSQL_DENIAL_ACTION,
+	DSQL_DENIAL_POLICY,
+	DSQL_DENIAL_UNMAPPED,
+	NUM_DSQL_DENIALS
+} DsqlDenial;
 
 /*
  * When an injection is looked at.  Many faults happen at COMMIT, or at a
@@ -33,7 +50,8 @@ typedef enum DsqlInjectionMoment
 {
 	DSQL_INJECTION_AT_STATEMENT,
 	DSQL_INJECTION_AT_WRITE,	/* a statement that is to change rows */
-	DSQL_INJECTION_AT_COMMIT
+	DSQL_INJECTION_AT_COMMIT,
+	DSQL_INJECTION_AT_CONNECTION
 } DsqlInjectionMoment;
 
 /* The longest patterns, in bytes. */
@@ -63,6 +81,7 @@ typedef struct DsqlInjection
 	double		probability;
 	int64		seed;
 	int64		delay;			/* in microseconds */
+	DsqlDenial	denial;
 	int64		matched;
 	int64		fired;
 } DsqlInjection;
@@ -90,6 +109,12 @@ extern void dsql_injection_begin_query(QueryDesc *queryDesc);
 extern void dsql_injection_begin_utility(PlannedStmt *pstmt,
 										 const char *queryString);
 extern void dsql_injection_pre_commit(void);
+
+/*
+ * A session is bound to its cluster, but its client does not know yet: if it
+ * is to be refused, copy the injection that says so.
+ */
+extern bool dsql_injection_take_connection(DsqlInjection *taken);
 
 /* The transaction has ended. */
 extern void dsql_injection_end(bool commit);

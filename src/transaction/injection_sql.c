@@ -25,6 +25,20 @@ static const char *const fault_names[NUM_DSQL_FAULTS] = {
 	[DSQL_FAULT_ROWS] = "rows",
 	[DSQL_FAULT_SIZE] = "size",
 	[DSQL_FAULT_AGE] = "age",
+	[DSQL_FAULT_CONNECTIONS] = "53300",
+	[DSQL_FAULT_CONNECTION_RATE] = "53400",
+	[DSQL_FAULT_ACCESS_DENIED] = "access_denied",
+	[DSQL_FAULT_WAKING_UP] = "waking_up",
+};
+
+static const char *const denial_names[NUM_DSQL_DENIALS] = {
+	[DSQL_DENIAL_UNKNOWN] = "unknown",
+	[DSQL_DENIAL_EXPIRED] = "expired",
+	[DSQL_DENIAL_EARLY] = "early",
+	[DSQL_DENIAL_SIGNATURE] = "signature",
+	[DSQL_DENIAL_ACTION] = "action",
+	[DSQL_DENIAL_POLICY] = "policy",
+	[DSQL_DENIAL_UNMAPPED] = "unmapped",
 };
 
 /* The parameters of dsql.inject(). */
@@ -32,7 +46,7 @@ enum
 {
 	ARG_FAULT, ARG_RELATION, ARG_ROLE_NAME, ARG_APPLICATION_NAME,
 	ARG_STATEMENT, ARG_SESSION, ARG_SKIP, ARG_TIMES, ARG_PROBABILITY, ARG_SEED,
-	ARG_DELAY
+	ARG_DELAY, ARG_REASON
 };
 
 static void
@@ -45,22 +59,26 @@ refuse_value(const char *parameter, const char *hint)
 			 errhint("%s", hint)));
 }
 
-static DsqlFault
-get_fault(const char *name)
+/*
+ * Which of the names is this one?
+ */
+static int
+find_name(const char *what, Datum name, const char *const *names, int n)
 {
-	StringInfoData names;
+	char	   *given = TextDatumGetCString(name);
+	StringInfoData all;
 
-	initStringInfo(&names);
-	for (int i = 0; i < NUM_DSQL_FAULTS; i++)
+	initStringInfo(&all);
+	for (int i = 0; i < n; i++)
 	{
-		if (strcmp(name, fault_names[i]) == 0)
+		if (strcmp(given, names[i]) == 0)
 			return i;
-		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", fault_names[i]);
+		appendStringInfo(&all, "%s%s", i > 0 ? ", " : "", names[i]);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown fault \"%s\"", name),
-			 errhint("The faults are %s.", names.data)));
+			 errmsg("unknown %s \"%s\"", what, given),
+			 errhint("There are %s.", all.data)));
 	pg_unreachable();
 }
 
@@ -75,6 +93,11 @@ moment_of(const DsqlInjection *injection)
 			return DSQL_INJECTION_AT_COMMIT;
 		case DSQL_FAULT_ROWS:
 			return DSQL_INJECTION_AT_WRITE;
+		case DSQL_FAULT_CONNECTIONS:
+		case DSQL_FAULT_CONNECTION_RATE:
+		case DSQL_FAULT_ACCESS_DENIED:
+		case DSQL_FAULT_WAKING_UP:
+			return DSQL_INJECTION_AT_CONNECTION;
 		default:
 			return injection->statement[0] == '\0' ?
 				DSQL_INJECTION_AT_COMMIT : DSQL_INJECTION_AT_STATEMENT;
@@ -167,6 +190,33 @@ get_delay(FunctionCallInfo fcinfo, DsqlInjection *injection)
 		refuse_value("delay", "It is longer than 0, and a day at most.");
 }
 
+static void
+get_reason(FunctionCallInfo fcinfo, DsqlInjection *injection)
+{
+	if (PG_ARGISNULL(ARG_REASON))
+		return;
+	if (injection->fault != DSQL_FAULT_ACCESS_DENIED)
+		refuse_value("reason", "It is for the fault \"access_denied\".");
+	injection->denial = find_name("reason", PG_GETARG_DATUM(ARG_REASON),
+								  denial_names, NUM_DSQL_DENIALS);
+}
+
+/*
+ * A session that begins has neither statements nor tables yet.
+ */
+static void
+check_aim(const DsqlInjection *injection)
+{
+	if (injection->moment != DSQL_INJECTION_AT_CONNECTION)
+		return;
+	if (OidIsValid(injection->relation))
+		refuse_value("relation", "A session that begins has no tables yet.");
+	if (injection->statement[0] != '\0')
+		refuse_value("statement", "A session that begins has no statements yet.");
+	if (injection->session != 0)
+		refuse_value("session", "A session that begins is not known yet.");
+}
+
 PG_FUNCTION_INFO_V1(dsql_inject);
 Datum
 dsql_inject(PG_FUNCTION_ARGS)
@@ -176,11 +226,14 @@ dsql_inject(PG_FUNCTION_ARGS)
 	dsql_injection_spare_transaction();
 	if (PG_ARGISNULL(ARG_FAULT))
 		refuse_value("fault", "It is the name of a fault, such as OC000.");
-	injection.fault = get_fault(TextDatumGetCString(PG_GETARG_DATUM(ARG_FAULT)));
+	injection.fault = find_name("fault", PG_GETARG_DATUM(ARG_FAULT),
+								fault_names, NUM_DSQL_FAULTS);
 	get_aim(fcinfo, &injection);
 	get_turns(fcinfo, &injection);
 	get_delay(fcinfo, &injection);
+	get_reason(fcinfo, &injection);
 	injection.moment = moment_of(&injection);
+	check_aim(&injection);
 	PG_RETURN_INT32(dsql_injection_arm(&injection));
 }
 
@@ -231,8 +284,8 @@ dsql_injection_rows(PG_FUNCTION_ARGS)
 	for (int i = 0; i < count; i++)
 	{
 		DsqlInjection *injection = &injections[i];
-		Datum		values[15];
-		bool		nulls[15] = {0};
+		Datum		values[16];
+		bool		nulls[16] = {0};
 
 		values[0] = Int32GetDatum(injection->id);
 		values[1] = CStringGetTextDatum(fault_names[injection->fault]);
@@ -251,9 +304,11 @@ dsql_injection_rows(PG_FUNCTION_ARGS)
 		values[10] = Int64GetDatum(injection->seed);
 		nulls[9] = nulls[10] = !injection->at_random;
 		values[11] = interval_or_null(injection->delay, &nulls[11]);
-		values[12] = Int64GetDatum(injection->matched);
-		values[13] = Int64GetDatum(injection->fired);
-		values[14] = BoolGetDatum(!dsql_injection_used_up(injection));
+		values[12] = CStringGetTextDatum(denial_names[injection->denial]);
+		nulls[12] = injection->fault != DSQL_FAULT_ACCESS_DENIED;
+		values[13] = Int64GetDatum(injection->matched);
+		values[14] = Int64GetDatum(injection->fired);
+		values[15] = BoolGetDatum(!dsql_injection_used_up(injection));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -53,7 +53,8 @@ sub new
 	my $user = $arg{user} // getpwuid($<);
 	my $startup = "user\0$user\0database\0$arg{database}\0\0";
 
-	$self->send(pack('NN', 8 + length $startup, 196608) . $startup);
+	my $begin = sub { $self->send(pack('NN', 8 + length $startup, 196608) . $startup) };
+	$arg{refused} ? eval { $begin->() } : $begin->();
 	return $self;
 }
 
@@ -139,6 +140,7 @@ sub receive
 		my $type = $self->_read(1);
 		my $content = $self->_read(unpack('N', $self->_read(4)) - 4);
 		push @answers, _decode($type, $content);
+		$self->{refusal} = $answers[-1]{error} if $type eq 'E';
 		die "$answers[-1]{error}{C} $answers[-1]{error}{M}\n"
 		  if $type eq 'E' && $answers[-1]{error}{V} eq 'FATAL';
 	} until $answers[-1]{type} eq 'Z';

@@ -4,12 +4,15 @@
 #  2. a connection ends before the commit, or after it
 #  3. a delay can be cancelled
 #  4. one session is meant, or one role
-#  5. the server's log tells of conflicts, the client hears nothing of that
+#  5. connections are refused, with every reason
+#  6. the server's log tells of conflicts, the client hears nothing of that
+#  7. what doc/testing.md shows: node-postgres, SQL, the shell
 use strict;
 use warnings FATAL => 'all';
 
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
+use Clients;
 use DsqlEmu;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -196,6 +199,63 @@ foreach my $protocol (sort keys %protocols)
 }
 
 # 5
+my $denied = 'unable to accept connection, access denied';
+my $time = qr/\d{8}T\d{6}Z/;
+my $user = getpwuid $<;
+
+# Why a session is not let in: all fields of the error, or undef if it is
+sub refusal
+{
+	my (%arg) = @_;
+	my $session = Wire->new(host => $node->host, port => $node->port,
+		database => 'postgres', %arg, refused => 1);
+	return $session->{refusal};
+}
+
+foreach my $case (
+	[ "'53300'", '53300', 'Unable to accept connection, too many open connections.' ],
+	[ "'53400'", '53400', 'Unable to accept connection, rate exceeded.' ],
+	[ "'waking_up'", '08006',
+		'unable to accept connection, waking up cluster, please retry later' ],
+	[ "'access_denied'", '08006', $denied ],
+	[ "'access_denied', reason => 'expired'", '08006', $denied,
+		qr/^Signature expired: $time is now earlier than $time$/ ],
+	[ "'access_denied', reason => 'early'", '08006', $denied,
+		qr/^Signature not yet current: $time is still later than $time \($time \+ 5 min\.\)$/ ],
+	[ "'access_denied', reason => 'signature'", '08006', $denied,
+		qr/^The request signature we calculated does not match the signature you provided\.$/ ],
+	[ "'access_denied', reason => 'action'", '08006', $denied,
+		qr/^Wrong user to action mapping\. user: $user, action: DbConnectAdmin$/ ],
+	[ "'access_denied', reason => 'policy'", '08006', $denied,
+		qr/^User: \S+ is not authorized to perform: dsql:DbConnect on resource: \S+ because no identity-based policy allows the dsql:DbConnect action$/ ],
+	[ "'access_denied', reason => 'unmapped'", '28000', $denied ])
+{
+	my ($fault, $sqlstate, $message, $hint) = @$case;
+	my $id = inject($fault);
+	my $error = refusal();
+
+	is("$error->{S} $error->{C} $error->{M}", "FATAL $sqlstate $message", $fault);
+	$hint ? like($error->{H}, $hint, 'its HINT') : is($error->{H}, undef, 'no HINT');
+	like($error->{D} // '', $sqlstate =~ /^53/ ? qr/^$/ : qr/^Session Id: [a-z2-7]{26}$/,
+		'its DETAIL');
+	is(fired($id), 1, 'it was fired');
+	is(refusal(), undef, 'the next one is let in');
+}
+
+# Aimed at a role; sessions with mode off always get in.
+{
+	my $id = inject("'53300', role_name => 'app', times => 0");
+	is(refusal(), undef, 'another role');
+	is(refusal(user => 'app')->{C}, '53300', 'the role');
+	$node->safe_psql('postgres', 'ALTER ROLE app SET dsql_emu.mode = off');
+	is(refusal(user => 'app'), undef, 'not in mode off');
+	$node->safe_psql('postgres', 'ALTER ROLE app RESET dsql_emu.mode');
+	is(refusal(user => 'app')->{C}, '53300', 'in mode enforce');
+	$observer->rows("SELECT dsql.clear_injections($id)");
+	is(refusal(user => 'app'), undef, 'cleared');
+}
+
+# 6
 {
 	my ($winner, $loser) = (session(), session());
 	my $log = $node->logfile;
@@ -229,6 +289,87 @@ foreach my $protocol (sort keys %protocols)
 		qr/LOG:  transaction conflict \(OC001\)\n.*DETAIL:  Last statement: SELECT 1\n\tInjection: $id\n/,
 		'the log has it');
 }
+
+# 7
+$observer->rows('DROP TABLE IF EXISTS accounts',
+	'CREATE TABLE orders (id int PRIMARY KEY)');
+session()->rows('CREATE TABLE accounts (id int PRIMARY KEY, owner text, balance int)');
+session()->rows("INSERT INTO accounts VALUES (1, 'a', 100), (2, 'b', 0)");
+$observer->rows('GRANT ALL ON accounts TO admin', 'ALTER TABLE accounts OWNER TO admin');
+my $document = slurp_file('doc/testing.md');
+my %blocks;
+push @{ $blocks{$1} }, $2 while $document =~ /^```(\w+)\n(.*?)^```$/msg;
+local $ENV{PGHOST} = $node->host;
+local $ENV{PGPORT} = $node->port;
+local $ENV{PGDATABASE} = 'postgres';
+
+# The recipe as it is, with code that tries again and code that does not
+SKIP:
+{
+	Clients::not_run('the recipe for node-postgres') if !$ENV{CLIENTS};
+	skip 'no node-postgres', 5 if !$ENV{CLIENTS};
+	my $dir = PostgreSQL::Test::Utils::tempdir();
+	symlink "$ENV{CLIENTS}/node_modules", "$dir/node_modules" or die $!;
+	append_to_file("$dir/package.json", '{ "type": "module" }');
+	append_to_file("$dir/recipe.js", $blocks{js}[0]);
+	foreach my $tries (3, 1)
+	{
+		unlink "$dir/transfer.js";
+		append_to_file("$dir/transfer.js", <<~"END");
+			import pg from 'pg';
+			export async function transfer(from, to, amount) {
+			  const client = new pg.Client({ user: 'admin' });
+			  await client.connect();
+			  try {
+			    for (let left = $tries; ; ) {
+			      try {
+			        await client.query('BEGIN');
+			        await client.query('UPDATE accounts SET balance = balance - \$1 WHERE id = \$2', [amount, from]);
+			        await client.query('UPDATE accounts SET balance = balance + \$1 WHERE id = \$2', [amount, to]);
+			        await client.query('COMMIT');
+			        return;
+			      } catch (error) {
+			        await client.query('ROLLBACK');
+			        if (error.code !== '40001' || --left === 0) throw error;
+			      }
+			    }
+			  } finally {
+			    await client.end();
+			  }
+			}
+			END
+		my $output = `node $dir/recipe.js 2>&1`;
+		$tries > 1
+		  ? is($?, 0, 'the recipe passes where the code tries again') || diag $output
+		  : isnt($?, 0, 'and fails where it does not');
+		like($output, qr/change conflicts with another transaction \(OC000\)/,
+			'because of the conflict') if $tries == 1;
+		is(($observer->rows('SELECT balance FROM accounts WHERE id = 2'))[0][0], 10,
+			'the amount was moved once');
+		$observer->rows('SELECT dsql.clear_injections()');
+	}
+}
+
+# Each of the others runs as it is.
+foreach my $sql (@{ $blocks{sql} })
+{
+	my ($code, $stdout, $stderr) = $node->psql('postgres', $sql,
+		extra_params => $sql =~ /clock/ ? [] : [ '--username' => 'admin' ],
+		on_error_stop => 1);
+	is($code, 0, 'SQL of the document') or diag "$sql$stderr";
+	is($stdout =~ /submitted/ ? 1 : 0, $sql =~ /manual_jobs/ ? 1 : 0, 'a job that waits');
+	$observer->rows('SELECT dsql.clear_injections()');
+}
+foreach my $test ('psql -c "TRUNCATE orders"', 'psql -c "SELECT 1"')
+{
+	my $script = $blocks{sh}[0] =~ s/^npm test$/$test/mr;
+	my $expected = $test =~ /TRUNCATE/ ? 1 : 0;
+
+	my $status = system "sh -ec '" . ($script =~ s/'/'\\''/gr) . "' >/dev/null 2>&1";
+	is($status >> 8, $expected, 'a build with' . ($expected ? '' : 'out') . ' findings');
+	$observer->rows('SELECT dsql.reset_findings()');
+}
+$node->safe_psql('postgres', 'ALTER DATABASE postgres RESET dsql_emu.mode');
 
 # What is armed outlives the transaction that did it, but not the server.
 $observer->rows('BEGIN', "SELECT dsql.inject('OC000')", 'ROLLBACK');
