@@ -33,6 +33,7 @@
 #include "jobs/implied_jobs.h"
 #include "jobs/worker.h"
 #include "jobs/worker_slots.h"
+#include "occ/both_lose.h"
 #include "occ/committer.h"
 #include "occ/row_marks.h"
 #include "stream/stream_capture.h"
@@ -66,6 +67,7 @@ dsql_emu_shmem_request(void)
 	dsql_ddl_preempt_shmem_request();
 	dsql_injection_shmem_request();
 	dsql_conflict_log_shmem_request();
+	dsql_both_lose_shmem_request();
 	dsql_worker_slots_shmem_request();
 	dsql_stream_position_shmem_request();
 	dsql_stream_worker_shmem_request();
@@ -89,6 +91,7 @@ dsql_emu_shmem_startup(void)
 	dsql_ddl_preempt_shmem_init();
 	dsql_injection_shmem_init();
 	dsql_conflict_log_shmem_init();
+	dsql_both_lose_shmem_init();
 	dsql_worker_slots_shmem_init();
 	dsql_stream_position_shmem_init();
 	dsql_stream_worker_shmem_init();

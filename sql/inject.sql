@@ -85,6 +85,11 @@ SELECT 1 AS a\; SELECT n FROM regress_other\; SELECT 2 AS b;
 SELECT matched, fired FROM dsql.injections WHERE armed;
 SELECT dsql.clear_injections() > 0 AS cleared;
 
+-- Whoever looks is never hit.
+SELECT dsql.inject('unavailable', statement => '%') > 0 AS armed;
+SELECT count(*) > 0 AS some FROM dsql.rules;
+SELECT dsql.clear_injections() > 0 AS cleared;
+
 -- Aim
 SELECT dsql.inject('OC000', relation => 'regress_other') > 0 AS armed;
 UPDATE regress_inject SET n = 4;
@@ -204,6 +209,7 @@ SELECT dsql.inject('delay');
 SELECT dsql.inject('delay', delay => '-1 s');
 SELECT dsql.inject('delay', delay => '1 month');
 SELECT dsql.inject('waking_up', statement => '%');
+SELECT dsql.inject('both_lose', statement => '%');
 SELECT dsql.inject('waking_up', relation => 'regress_inject');
 SELECT dsql.inject('waking_up', session => 1);
 SELECT dsql.inject('waking_up', reason => 'expired');

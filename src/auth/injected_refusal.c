@@ -108,6 +108,6 @@ dsql_injected_refusal_opened(void)
 {
 	DsqlInjection injection;
 
-	if (dsql_injection_take_connection(&injection))
+	if (dsql_injection_take_at(DSQL_INJECTION_AT_CONNECTION, &injection))
 		refuse(&injection);
 }

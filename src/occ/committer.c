@@ -347,6 +347,34 @@ doom_rivals(TransactionId *rivals, int nrivals, Committer **doomed,
 	return result;
 }
 
+bool
+dsql_committer_may_lose(TransactionId xid)
+{
+	Committer  *entry = find_committer(xid);
+
+	return entry != NULL && is_in_state(entry, xid, COMMITTER_ACTIVE);
+}
+
+void
+dsql_committer_doom_both(TransactionId other)
+{
+	Committer  *entry;
+
+	Assert(my_entry != NULL);
+
+	LWLockAcquire(registry_lock, LW_EXCLUSIVE);
+	entry = find_committer(other);
+	if (entry != NULL && is_in_state(my_entry, my_xid, COMMITTER_ACTIVE) &&
+		move_committer(entry, other, COMMITTER_ACTIVE, COMMITTER_DOOMED))
+	{
+		entry->doomed_by = my_xid;
+		(void) move_committer(my_entry, my_xid, COMMITTER_ACTIVE,
+							  COMMITTER_DOOMED);
+		my_entry->doomed_by = other;
+	}
+	LWLockRelease(registry_lock);
+}
+
 static void
 forget_rival(TransactionId *rivals, int nrivals, TransactionId rival)
 {

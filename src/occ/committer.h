@@ -52,6 +52,13 @@ extern bool dsql_committer_decide(TransactionId *rivals, int nrivals,
  */
 extern void dsql_committer_describe(TransactionId xid, int *pid, char *name);
 
+/*
+ * For conflicts that fail both sides: is the transaction still open, and not
+ * doomed?  Doom it, and the current one, unless it is too late for that.
+ */
+extern bool dsql_committer_may_lose(TransactionId xid);
+extern void dsql_committer_doom_both(TransactionId other);
+
 /* Is the transaction there, and may still keep marks when it ends? */
 extern bool dsql_committer_is_there(TransactionId xid);
 

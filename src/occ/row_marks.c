@@ -252,8 +252,8 @@ is_unseen(FullTransactionId fxid, Snapshot snapshot, FullTransactionId near)
 /*
  * As PostgreSQL's row locks conflict; the service has the same matrix.
  */
-static bool
-modes_conflict(LockTupleMode a, LockTupleMode b)
+bool
+dsql_row_marks_modes_conflict(LockTupleMode a, LockTupleMode b)
 {
 	LockTupleMode stronger = Max(a, b);
 	LockTupleMode weaker = Min(a, b);
@@ -303,7 +303,7 @@ meets_conflict(DsqlMark *mark, FullTransactionId fxid, TransactionId *winner)
 
 		if (is_same_row(other, mark->hash, mark->relid) &&
 			!FullTransactionIdEquals(other->fxid, fxid) &&
-			(modes_conflict(other->mode, mark->mode) ||
+			(dsql_row_marks_modes_conflict(other->mode, mark->mode) ||
 			 may_miss_version(other, mark)) &&
 			is_unseen(other->fxid, mark->snapshot, fxid))
 		{

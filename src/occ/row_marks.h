@@ -27,6 +27,8 @@ typedef struct DsqlMark
 	bool		covers;			/* it may take the place of others */
 } DsqlMark;
 
+extern bool dsql_row_marks_modes_conflict(LockTupleMode a, LockTupleMode b);
+
 extern void dsql_row_marks_shmem_request(void);
 extern void dsql_row_marks_shmem_init(void);
 

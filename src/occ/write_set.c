@@ -29,6 +29,7 @@
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
+#include "occ/both_lose.h"
 #include "occ/row_identity.h"
 #include "occ/write_set.h"
 
@@ -516,6 +517,7 @@ dsql_write_set_note(Relation rel, DsqlVersion *version, HeapTuple tuple,
 		remember_moved(row->relid, row_number, &new_tuple->t_self);
 
 	change = add_change(kind, row_number, mode, cid);
+	dsql_both_lose_note_row(row->relid, row->key, mode);
 	if (kind == DSQL_CHANGE_DRAFT)
 	{
 		change->draft = new_draft;
@@ -539,6 +541,7 @@ dsql_write_set_note_rival(Oid relid, ItemPointer tid, TransactionId xid)
 	rival->tid = *tid;
 	rival->xid = xid;
 	rival->subid = GetCurrentSubTransactionId();
+	dsql_both_lose_note_key(xid);
 }
 
 void

@@ -454,7 +454,7 @@ fire(const DsqlInjection *injection)
 									limit + 1, limit);
 			break;
 		default:
-			Assert(false);		/* it is for connections */
+			Assert(false);		/* not here: dsql_injection_take_at() */
 			break;
 	}
 }
@@ -512,6 +512,7 @@ meet_statement(const DsqlInjection *injection, const Statement *statement)
 				note_statement(injection);
 			return;
 		case DSQL_INJECTION_AT_CONNECTION:
+		case DSQL_INJECTION_AT_CONFLICT:
 			return;
 	}
 	if (fits && is_aimed_here(injection, statement) && take(injection))
@@ -624,7 +625,26 @@ dsql_injection_pre_commit(void)
 }
 
 bool
-dsql_injection_take_connection(DsqlInjection *taken)
+dsql_injection_armed_at(DsqlInjectionMoment moment)
+{
+	bool		result = false;
+
+	if (!may_be_hit())
+		return false;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	for (int i = 0; i < DSQL_INJECTIONS && !result; i++)
+	{
+		DsqlInjection *injection = &shared->injections[i];
+
+		result = is_mine(injection) && injection->moment == moment &&
+			!dsql_injection_used_up(injection);
+	}
+	LWLockRelease(shared->lock);
+	return result;
+}
+
+bool
+dsql_injection_take_at(DsqlInjectionMoment moment, DsqlInjection *taken)
 {
 	DsqlInjection *injections;
 	int			count;
@@ -638,7 +658,7 @@ dsql_injection_take_connection(DsqlInjection *taken)
 	{
 		DsqlInjection *injection = &injections[i];
 
-		result = injection->moment == DSQL_INJECTION_AT_CONNECTION &&
+		result = injection->moment == moment &&
 			!dsql_injection_used_up(injection) &&
 			is_aimed_here(injection, NULL) && take(injection);
 		if (result)

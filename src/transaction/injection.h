@@ -18,6 +18,7 @@ typedef enum DsqlFault
 	DSQL_FAULT_UNAVAILABLE,
 	DSQL_FAULT_DISCONNECT,
 	DSQL_FAULT_DISCONNECT_AFTER,
+	DSQL_FAULT_BOTH_LOSE,
 	DSQL_FAULT_DELAY,
 	DSQL_FAULT_ROWS,
 	DSQL_FAULT_SIZE,
@@ -51,7 +52,8 @@ typedef enum DsqlInjectionMoment
 	DSQL_INJECTION_AT_STATEMENT,
 	DSQL_INJECTION_AT_WRITE,	/* a statement that is to change rows */
 	DSQL_INJECTION_AT_COMMIT,
-	DSQL_INJECTION_AT_CONNECTION
+	DSQL_INJECTION_AT_CONNECTION,
+	DSQL_INJECTION_AT_CONFLICT
 } DsqlInjectionMoment;
 
 /* The longest patterns, in bytes. */
@@ -111,10 +113,12 @@ extern void dsql_injection_begin_utility(PlannedStmt *pstmt,
 extern void dsql_injection_pre_commit(void);
 
 /*
- * A session is bound to its cluster, but its client does not know yet: if it
- * is to be refused, copy the injection that says so.
+ * For the other moments: if an injection is to be fired now, copy it; the caller
+ * does the rest.  And whether one of the cluster waits for such a moment.
  */
-extern bool dsql_injection_take_connection(DsqlInjection *taken);
+extern bool dsql_injection_take_at(DsqlInjectionMoment moment,
+								   DsqlInjection *taken);
+extern bool dsql_injection_armed_at(DsqlInjectionMoment moment);
 
 /* The transaction has ended. */
 extern void dsql_injection_end(bool commit);

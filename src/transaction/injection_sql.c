@@ -21,6 +21,7 @@ static const char *const fault_names[NUM_DSQL_FAULTS] = {
 	[DSQL_FAULT_UNAVAILABLE] = "unavailable",
 	[DSQL_FAULT_DISCONNECT] = "disconnect",
 	[DSQL_FAULT_DISCONNECT_AFTER] = "disconnect_after",
+	[DSQL_FAULT_BOTH_LOSE] = "both_lose",
 	[DSQL_FAULT_DELAY] = "delay",
 	[DSQL_FAULT_ROWS] = "rows",
 	[DSQL_FAULT_SIZE] = "size",
@@ -98,6 +99,8 @@ moment_of(const DsqlInjection *injection)
 		case DSQL_FAULT_ACCESS_DENIED:
 		case DSQL_FAULT_WAKING_UP:
 			return DSQL_INJECTION_AT_CONNECTION;
+		case DSQL_FAULT_BOTH_LOSE:
+			return DSQL_INJECTION_AT_CONFLICT;
 		default:
 			return injection->statement[0] == '\0' ?
 				DSQL_INJECTION_AT_COMMIT : DSQL_INJECTION_AT_STATEMENT;
@@ -202,11 +205,15 @@ get_reason(FunctionCallInfo fcinfo, DsqlInjection *injection)
 }
 
 /*
- * A session that begins has neither statements nor tables yet.
+ * A session that begins has neither statements nor tables yet, and a conflict is
+ * not one of a statement.
  */
 static void
 check_aim(const DsqlInjection *injection)
 {
+	if (injection->moment == DSQL_INJECTION_AT_CONFLICT &&
+		injection->statement[0] != '\0')
+		refuse_value("statement", "The fault \"both_lose\" is about transactions.");
 	if (injection->moment != DSQL_INJECTION_AT_CONNECTION)
 		return;
 	if (OidIsValid(injection->relation))
