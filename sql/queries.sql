@@ -193,6 +193,16 @@ SELECT * FROM t JOIN u USING (id) AS j ORDER BY j.id;
 SELECT a.id, b.id FROM t a FULL JOIN u b ON a.id = b.t_id ORDER BY 1;
 SELECT t.id, s.n FROM t, LATERAL (SELECT count(*) AS n FROM u WHERE t_id = t.id) AS s ORDER BY 1;
 SELECT t.id, g FROM t CROSS JOIN LATERAL generate_series(1, t.k) AS g ORDER BY 1, 2;
+SELECT t.id, s.n FROM t LEFT JOIN LATERAL (SELECT count(*) AS n FROM u WHERE t_id = t.id) AS s ON true ORDER BY 1;
+SELECT t.id, s.x FROM t CROSS JOIN LATERAL (SELECT t.k + 1 AS x FROM u WHERE t_id = t.id) AS s ORDER BY 1, 2;
+SELECT t.id, s.x FROM t LEFT JOIN LATERAL (SELECT t.id + 1 AS x) AS s ON true ORDER BY 1;
+
+-- A defect of the service, with a setting
+SELECT t.id, s.x FROM t LEFT JOIN LATERAL (SELECT t.k::bigint AS x, u.t_id FROM u) AS s ON true; \echo :SQLSTATE
+SELECT 1 FROM t LEFT JOIN LATERAL (SELECT (SELECT t.k + 1) AS x FROM u WHERE t_id = t.id) AS s ON s.x = t.k; \echo :SQLSTATE
+SET dsql_emu.lateral_defect = off;
+SELECT t.id, s.x FROM t LEFT JOIN LATERAL (SELECT t.id AS x, u.t_id FROM u WHERE t_id = t.id) AS s ON true ORDER BY 1, 2;
+RESET dsql_emu.lateral_defect;
 SELECT * FROM ROWS FROM (generate_series(1, 2), unnest(ARRAY['a', 'b', 'c']))
 	WITH ORDINALITY AS f (a, b, n);
 SELECT * FROM json_to_record('{"a":1}') AS f (a integer, b text COLLATE "C");

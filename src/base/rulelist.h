@@ -361,6 +361,11 @@ DSQL_RULE(QUERY_LOCKING, "query", "FOR SHARE, FOR NO KEY UPDATE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED,
 		  "locking clauses other than FOR UPDATE/FOR KEY SHARE are not supported",
 		  RECORDED, "cluster", "2026-09-18")
+/* Only at run time, with a row, on the service. */
+DSQL_RULE(QUERY_LATERAL, "query",
+		  "LEFT JOIN LATERAL of a subquery of a table whose target list uses the outer row: a defect, see dsql_emu.lateral_defect",
+		  ERRCODE_DATATYPE_MISMATCH, "attribute 1 of type %s has wrong type",
+		  RECORDED, "cluster", "2026-09-18")
 DSQL_RULE(QUERY_TABLESAMPLE, "query", "TABLESAMPLE",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "TABLESAMPLE clause not supported",
 		  RECORDED, "cluster", "2026-09-18")

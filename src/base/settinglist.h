@@ -330,6 +330,14 @@ DSQL_ENUM_SETTING(schema_conflicts, "dsql_emu.schema_conflicts", DSQL_SCHEMA_CON
 				  "\"on\" stands for those of statements, \"strict\" for those of background jobs and earlier ones as well.")
 
 /*
+ * Whether queries fail that the service fails by a defect, which may go.
+ */
+DSQL_BOOL_SETTING(lateral_defect, "dsql_emu.lateral_defect", true,
+				  PGC_SUSET, 0,
+				  "Fails LEFT JOIN LATERAL where the service has a defect.",
+				  NULL)
+
+/*
  * Whether statements are planned and explained as the service would do it, or
  * as PostgreSQL would.
  */

@@ -21,6 +21,7 @@
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
 #include "parser/parse_func.h"
 #include "parser/parsetree.h"
 #include "utils/builtins.h"
@@ -296,6 +297,47 @@ check_window_function(WindowFunc *function)
 }
 
 /*
+ * The first of users' tables in a query; NULL if there is none.
+ */
+static const char *
+first_table(Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_RELATION && rte->relid >= FirstNormalObjectId)
+			return get_rel_name(rte->relid);
+	}
+	return NULL;
+}
+
+/*
+ * A defect of the service: in LEFT JOIN LATERAL it looks for the outer row's
+ * columns, where the subquery returns them, in the subquery's table.
+ */
+static void
+check_lateral(JoinExpr *join, QueryWalk *walk)
+{
+	RangeTblEntry *rte;
+	const char *table;
+
+	if (join->jointype != JOIN_LEFT || !IsA(join->rarg, RangeTblRef) ||
+		walk->level == NULL || !dsql_settings_lateral_defect)
+		return;
+	rte = rt_fetch(((RangeTblRef *) join->rarg)->rtindex,
+				   walk->level->query->rtable);
+	if (rte->rtekind != RTE_SUBQUERY || !rte->lateral ||
+		!contain_vars_of_level((Node *) rte->subquery->targetList, 1))
+		return;
+	table = first_table(rte->subquery);
+	if (table != NULL)
+		dsql_refuse(RULE_QUERY_LATERAL, table);
+}
+
+/*
  * All of a query, at its level.
  */
 static bool
@@ -352,6 +394,9 @@ check_inner_node(Node *node, void *context)
 			break;
 		case T_CoerceViaIO:
 			check_type(((CoerceViaIO *) node)->resulttype);
+			break;
+		case T_JoinExpr:
+			check_lateral((JoinExpr *) node, walk);
 			break;
 		case T_TableSampleClause:
 			dsql_refuse(RULE_QUERY_TABLESAMPLE);

@@ -73,6 +73,7 @@ INSERT INTO t SELECT nothing FROM t TABLESAMPLE pg_catalog.bernoulli (1) | 0A000
 CREATE VIEW w AS SELECT * FROM nothing TABLESAMPLE SYSTEM (1) | 0A000 TABLESAMPLE clause not supported
 SELECT a.tablesample FROM nothing AS a | 42P01 relation "nothing" does not exist
 SELECT 'é', t.merge AS into FROM t | 42703 column t.merge does not exist
+SELECT * FROM t AS p LEFT JOIN LATERAL (SELECT p.v AS x, c.id FROM t AS c WHERE c.id = p.id) s ON true | 42804 attribute 1 of type t has wrong type
 INSERT INTO nothing VALUES (1) | 42P01 relation "nothing" does not exist
 WITH c AS (INSERT INTO nothing VALUES (1) RETURNING 1) SELECT 1 | 42P01 relation "nothing" does not exist
 CREATE TABLE u AS SELECT FROM FROM | 42601 syntax error at or near "FROM"
