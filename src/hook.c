@@ -244,6 +244,32 @@ next_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 								params, queryEnv, dest, qc);
 }
 
+/*
+ * A definition that has lost to another one fails as the service's does.
+ */
+static void
+run_definition(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
+			   ProcessUtilityContext context, ParamListInfo params,
+			   QueryEnvironment *queryEnv, DestReceiver *dest,
+			   QueryCompletion *qc)
+{
+	/* Nothing can be looked up after an error. */
+	bool		enforced = dsql_session_enforced();
+
+	PG_TRY();
+	{
+		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
+							queryEnv, dest, qc);
+	}
+	PG_CATCH();
+	{
+		if (enforced)
+			dsql_schema_version_rethrow();
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+}
+
 static void
 run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 			ProcessUtilityContext context, ParamListInfo params,
@@ -272,8 +298,8 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 		dsql_statement_check_execution(stmt);
 		dsql_job_yield_begin(stmt, queryString);
 		pstmt = dsql_role_statement_begin(pstmt, context, &role);
-		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
-							queryEnv, dest, qc);
+		run_definition(pstmt, queryString, readOnlyTree, context, params,
+					   queryEnv, dest, qc);
 		dsql_role_statement_end(&role);
 		dsql_role_statement_label(stmt);
 		dsql_job_yield_end(stmt);

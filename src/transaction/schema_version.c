@@ -224,6 +224,41 @@ dsql_schema_version_begin_utility(Node *stmt)
 		dsql_schema_version_raise();
 }
 
+/*
+ * Did a statement fail because another transaction had changed the same rows of
+ * a catalog?  PostgreSQL waits for that one, and has messages of its own.
+ */
+static bool
+is_catalog_conflict(const ErrorData *error)
+{
+	if (error->sqlerrcode == ERRCODE_UNIQUE_VIOLATION)
+		return error->schema_name != NULL &&
+			strcmp(error->schema_name, "pg_catalog") == 0;
+	return strcmp(error->message, "tuple concurrently updated") == 0 ||
+		strcmp(error->message, "tuple concurrently deleted") == 0;
+}
+
+void
+dsql_schema_version_rethrow(void)
+{
+	ErrorData  *error;
+
+	if ((geterrcode() != ERRCODE_UNIQUE_VIOLATION &&
+		 geterrcode() != ERRCODE_INTERNAL_ERROR) ||
+		dsql_settings_schema_conflicts == DSQL_SCHEMA_CONFLICTS_OFF)
+		PG_RE_THROW();
+
+	MemoryContextSwitchTo(TopTransactionContext);
+	error = CopyErrorData();
+	FlushErrorState();
+	if (is_catalog_conflict(error))
+	{
+		dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
+		dsql_refuse_instead(error, RULE_CONFLICT_SCHEMA);
+	}
+	ReThrowError(error);
+}
+
 void
 dsql_schema_version_pre_commit(void)
 {

@@ -74,6 +74,12 @@ extern void dsql_schema_version_be_overtaken(void);
 extern void dsql_schema_version_fail_if_overtaken(void);
 
 /*
+ * In PG_CATCH() of an enforced session's definition: go on with the error, which is OC001 if the
+ * definition has lost to another one.
+ */
+extern void dsql_schema_version_rethrow(void);
+
+/*
  * The raw parser reads this word of a client's message, and the version is
  * stale.  If the statement must fail, it fails now, because the names that it
  * looks up next may be gone.
