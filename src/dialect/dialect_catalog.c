@@ -94,13 +94,12 @@ static const Catalog catalogs[] = {
 	{"pg_attribute",.columns = {
 			{"attcompression", "CASE WHEN " COMPRESSED " THEN 'l' ELSE c.attcompression END"}
 	}},
-	/* The pg_toast schema is 99. */
-	{"pg_class",.condition = "NOT (c.relnamespace = 99 AND c.oid >= " FIRST_NORMAL ")",
+	/* There are no TOAST tables; the schema of PostgreSQL's is 99. */
+	{"pg_class",.condition = "c.relnamespace <> 99",
 		.columns = {
 			{"relam", "CASE WHEN c.oid >= " FIRST_NORMAL " THEN " METHOD("relam")
 			" ELSE c.relam END"},
-			{"reltoastrelid", "CASE WHEN c.oid >= " FIRST_NORMAL
-			" THEN 0 ELSE c.reltoastrelid END"}
+			{"reltoastrelid", "0"}
 	}},
 	{"pg_index",.columns = {
 			{"indnatts", "CASE WHEN " PRIMARY_KEY " THEN c.indnkeyatts + "
