@@ -242,6 +242,7 @@ void
 dsql_schema_version_rethrow(void)
 {
 	ErrorData  *error;
+	DsqlConflictCause cause = {0};
 
 	if ((geterrcode() != ERRCODE_UNIQUE_VIOLATION &&
 		 geterrcode() != ERRCODE_INTERNAL_ERROR) ||
@@ -253,7 +254,7 @@ dsql_schema_version_rethrow(void)
 	FlushErrorState();
 	if (is_catalog_conflict(error))
 	{
-		dsql_stats_count(DSQL_STATS_SCHEMA_CONFLICTS, 1);
+		dsql_conflict_log_add_schema(&cause);
 		dsql_refuse_instead(error, RULE_CONFLICT_SCHEMA);
 	}
 	ReThrowError(error);
