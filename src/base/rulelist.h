@@ -297,6 +297,11 @@ DSQL_RULE(ROLE_CREATE, "role",
 DSQL_RULE(ROLE_CREATE_AS, "role", "CREATE USER, CREATE GROUP",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "CREATE %s not supported",
 		  INFERRED, "pattern", "2026-09-18")
+DSQL_RULE(ROLE_DEFAULT_PRIVILEGES, "role",
+		  "ALTER DEFAULT PRIVILEGES FOR ROLE of a role that the user is no member of",
+		  ERRCODE_INSUFFICIENT_PRIVILEGE,
+		  "permission denied to change default privileges",
+		  RECORDED, "site-builder", "2026-07-28")
 DSQL_RULE(ROLE_GRANT, "role",
 		  "GRANT, REVOKE on other than tables, sequences, schemas and functions",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "unsupported object type in GRANT",

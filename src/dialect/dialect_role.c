@@ -9,9 +9,11 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/formatting.h"
 
 #include "base/refuse.h"
+#include "base/session.h"
 #include "dialect/dialect.h"
 
 /* Schemas whose privileges cannot be managed. */
@@ -215,12 +217,39 @@ check_grant(GrantStmt *stmt)
 }
 
 /*
+ * The error of PostgreSQL 16, which others word otherwise.
+ */
+static void
+check_default_privileges_of(List *roles)
+{
+	ListCell   *lc;
+
+	foreach(lc, roles)
+	{
+		Oid			role = get_rolespec_oid(lfirst_node(RoleSpec, lc), true);
+
+		if (OidIsValid(role) && !has_privs_of_role(GetUserId(), role) &&
+			dsql_session_enforced())
+			dsql_refuse(RULE_ROLE_DEFAULT_PRIVILEGES);
+	}
+}
+
+/*
  * ALTER DEFAULT PRIVILEGES also accepts types, which the service's GRANT does
  * not.
  */
 static void
 check_default_privileges(AlterDefaultPrivilegesStmt *stmt)
 {
+	ListCell   *lc;
+
+	foreach(lc, stmt->options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, "roles") == 0)
+			check_default_privileges_of((List *) option->arg);
+	}
 	switch (stmt->action->objtype)
 	{
 		case OBJECT_FUNCTION:

@@ -18,7 +18,7 @@ my @kinds = (
 
 # Nothing is refused by these in a superuser's session on every version:
 # what no list knows yet, and what only another role can be refused.
-my %not_here = map { $_ => 1 } qw(statement_other role_iam_permission);
+my %not_here = map { $_ => 1 } qw(statement_other role_default_privileges role_iam_permission);
 
 my $node = PostgreSQL::Test::Cluster->new('main');
 $node->init;
