@@ -348,6 +348,23 @@ check_permission(const DsqlAccessKey *key, const DsqlIamArn *caller,
 		refuse(problem);
 }
 
+/*
+ * The service says no more than that access is denied.  Its administrators look
+ * into IAM; ours look into the log.
+ */
+static void
+refuse_unmapped(const DsqlIamArn *caller)
+{
+	const char *role = GetUserNameFromId(GetSessionUserId(), false);
+
+	ereport(LOG_SERVER_ONLY,
+			(errmsg("role \"%s\" is not granted to \"%s\", who has signed the token",
+					role, caller->principal),
+			 errhint("AWS IAM GRANT %s TO '%s'; the account of access keys is \"dsql_emu.account\", unless they were made for another one.",
+					 quote_identifier(role), caller->principal)));
+	dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);
+}
+
 /* Who has signed the session's token, if that is known. */
 static char *session_arn = NULL;
 
@@ -387,7 +404,7 @@ judge(void)
 	if (token->action == DSQL_TOKEN_DB_CONNECT &&
 		!dsql_iam_is_mapped(cluster->home, GetSessionUserId(),
 							caller.principal))
-		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);
+		refuse_unmapped(&caller);
 }
 
 const char *

@@ -14,6 +14,7 @@
 #  8. the superuser cannot connect over TCP
 #  9. make stop, with a server and without
 # 10. missing packages are named to a user who cannot install them
+# 11. of several versions of PostgreSQL, 17 is taken
 #
 set -eu
 unset MAKEFLAGS MAKELEVEL MFLAGS VPATH bindir
@@ -134,7 +135,7 @@ is 'connection of the superuser' \
 	"$(psql_line 2 'SET dsql_emu.mode = off')" 'SET'
 is 'the demonstration leaves nothing' "$(psql_line 2 "SELECT count(*)
 	FROM pg_database WHERE datname LIKE '%demo%'")" 0
-like 'which is told' '^The demonstration had a database of its own, which is gone'
+like 'which is told' '^The demonstration had a cluster of its own, which is gone'
 socket=$(socket)
 shows_control_plane
 is 'where it is' "$(sed -n 's/^ *export AWS_ENDPOINT_URL_DSQL=//p' "$top/out")" \
@@ -270,7 +271,29 @@ if [ "$(id -u)" = 0 ]
 then
 	like 'root installs it' 'apt-get update'
 else
-	like 'the line to install it' '^    sudo apt-get install -y gcc$'
+	like 'the line to install it' '^    sudo apt-get update && sudo apt-get install -y gcc$'
 fi
+
+
+# 11
+for major in 15 17 18
+do
+	mkdir -p "$top/majors/$major/bin"
+	cat >"$top/majors/$major/bin/pg_config" <<-END
+		#!/bin/sh
+		"$pg_config" "\$@" | sed 's/^PostgreSQL [0-9]*/PostgreSQL 9$major/'
+	END
+	ln -s "$("$pg_config" --bindir)/postgres" "$top/majors/$major/bin"
+	chmod +x "$top/majors/$major/bin/pg_config"
+done
+mkdir "$top/installed"
+printf '#!/bin/sh\necho installed\n' >"$top/installed/dpkg-query"
+chmod +x "$top/installed/dpkg-query"
+status=0
+env -u PG_CONFIG POSTGRESQL_DIR="$top/majors" PATH="$top/installed:$PATH" \
+	demo/server run >"$top/out" 2>&1 </dev/null || status=$?
+is 'run with several versions' $status 0
+is 'it is 17 that runs' "$(find .dsql/9*/data -name postmaster.pid | sed 's!.dsql/\([0-9]*\)/.*!\1!')" 917
+make_ stop
 
 echo "1..$test"

@@ -278,6 +278,21 @@ admitted(
 	sql => "AWS IAM GRANT app TO '$TlsServer::user_arn'");
 admitted('which then may connect', 'app', user => 'app',
 	password => token(action => 'DbConnect'));
+
+# What the log says where the example of a guide was granted, of another account
+sub error_of_other_account
+{
+	my $offset = -s $node->logfile;
+	sql("AWS IAM REVOKE app FROM '$TlsServer::user_arn'");
+	sql("AWS IAM GRANT app TO 'arn:aws:iam::123456789012:role/example'");
+	refused('of another account', $denied, undef, user => 'app',
+		password => token(action => 'DbConnect'));
+	sql("AWS IAM REVOKE app FROM 'arn:aws:iam::123456789012:role/example'");
+	sql("AWS IAM GRANT app TO '$TlsServer::user_arn'");
+	my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile, $offset);
+	return join ' ', $log =~ /LOG:  (role .*)/, $log =~ /HINT:  (AWS IAM .*)/;
+}
+
 # The answer to a mapping that is being made is not waited for.
 my $open = $node->background_psql('postgres');
 $open->query_safe('BEGIN');
@@ -291,6 +306,10 @@ admitted(
 AWS IAM REVOKE app FROM 'arn:aws:iam::000000000000:role/beside'");
 $open->query_safe('ROLLBACK');
 $open->quit;
+is( error_of_other_account(),
+	qq{role "app" is not granted to "$TlsServer::user_arn", who has signed the token}
+	  . qq{ AWS IAM GRANT app TO '$TlsServer::user_arn'; the account of access keys is "dsql_emu.account", unless they were made for another one.},
+	'the log says who is not mapped');
 refused(
 	'but not to another cluster', $denied, undef,
 	host => $shop_host,
