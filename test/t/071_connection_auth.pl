@@ -290,7 +290,7 @@ sub error_of_other_account
 	sql("AWS IAM REVOKE app FROM 'arn:aws:iam::123456789012:role/example'");
 	sql("AWS IAM GRANT app TO '$TlsServer::user_arn'");
 	my $log = PostgreSQL::Test::Utils::slurp_file($node->logfile, $offset);
-	return join ' ', $log =~ /LOG:  (role .*)/, $log =~ /HINT:  (AWS IAM .*)/;
+	return join ' ', $log =~ /LOG:  00000: (role .*)/, $log =~ /HINT:  (AWS IAM .*)/;
 }
 
 # The answer to a mapping that is being made is not waited for.
