@@ -787,4 +787,11 @@ dsql_join_enable(bool enabled)
 #endif
 }
 
+/*
+ * Comparisons have other names since 18 (commit 8123e91f5a).
+ */
+#if PG_VERSION_NUM >= 180000
+#define ROWCOMPARE_NE COMPARE_NE
+#endif
+
 #endif							/* DSQL_COMPAT_H */
