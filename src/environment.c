@@ -161,27 +161,13 @@ dsql_environment_enter_parallel_worker(void)
 	applied = true;
 }
 
-static void
-check_startup_settings(const Port *port)
-{
-	ListCell   *cell;
-
-	foreach(cell, dsql_dialect_startup_settings(port))
-	{
-		const char *name = lfirst(cell);
-
-		if (!dsql_dialect_setting_allowed(name))
-			dsql_refuse(RULE_SETTING, name);
-	}
-}
-
 void
 dsql_environment_opened(void)
 {
 	if (dsql_session_emulated())
 	{
 		apply_environment();
-		check_startup_settings(MyProcPort);
+		dsql_dialect_check_startup(MyProcPort, false);
 		dsql_cluster_bind_connection();
 	}
 }

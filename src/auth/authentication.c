@@ -197,25 +197,6 @@ needs_token(Port *port, int status)
 }
 
 /*
- * What a client asks for when it connects takes effect before its token is
- * judged: libraries are loaded, the session waits.  So whatever the service does
- * not take is refused here, in any mode.
- */
-static void
-check_startup_settings(const Port *port)
-{
-	ListCell   *cell;
-
-	foreach(cell, dsql_dialect_startup_settings(port))
-	{
-		const char *name = lfirst(cell);
-
-		if (!dsql_dialect_setting_allowed(name))
-			dsql_refuse_in_any_mode(RULE_SETTING, name);
-	}
-}
-
-/*
  * Whoever waits for a token to be judged, for a lock for instance, has been
  * asked who he is for as long as the server waits for that.
  */
@@ -252,7 +233,13 @@ ask_for_token(Port *port)
 		refuse(problem);
 	explicit_bzero(password, strlen(password));
 	check_role(port->user_name, connection.token.action);
-	check_startup_settings(port);
+
+	/*
+	 * What a client asks for when it connects takes effect before its token
+	 * is judged: libraries are loaded, the session waits.  So whatever the
+	 * service does not take is refused here, in any mode.
+	 */
+	dsql_dialect_check_startup(port, true);
 	limit_time();
 	connection.pending = true;
 }

@@ -5,6 +5,8 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "base/json.h"
@@ -42,6 +44,34 @@ push_member(JsonBuilder *builder, const char *name, JsonbValue *value)
 {
 	push_name(builder, name);
 	push(builder, name ? WJB_VALUE : WJB_ELEM, value);
+}
+
+Jsonb *
+dsql_json_parse(const char *string, int length)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Jsonb	   *volatile jsonb = NULL;
+
+	PG_TRY();
+	{
+		char	   *json = pg_any_to_server(string, length, PG_UTF8);
+
+		jsonb = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+												   CStringGetDatum(json)));
+	}
+	PG_CATCH();
+	{
+		int			category;
+
+		MemoryContextSwitchTo(context);
+		category = ERRCODE_TO_CATEGORY(geterrcode());
+		if (category != ERRCODE_DATA_EXCEPTION &&
+			category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+			PG_RE_THROW();
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return jsonb;
 }
 
 void

@@ -9,6 +9,11 @@
 #include "utils/timestamp.h"
 
 /*
+ * Parse so many bytes of JSON in UTF-8.  NULL if they are not valid.
+ */
+extern Jsonb *dsql_json_parse(const char *string, int length);
+
+/*
  * An object under construction.  Members with a NULL value are left out.
  */
 typedef struct JsonBuilder

@@ -294,6 +294,22 @@ dsql_cluster_catalog_next_end(void)
  * Insert a row, or replace the one that has the identifier.
  */
 static void
+store(DsqlCatalogScan *scan, DsqlCatalogRow *row, const char *index,
+	  const char *identifier, bool replace)
+{
+	if (!replace)
+	{
+		dsql_catalog_insert(scan, row);
+		return;
+	}
+	dsql_catalog_key_text(scan, "identifier", identifier);
+	dsql_catalog_begin(scan, index);
+	if (!dsql_catalog_next(scan))
+		elog(ERROR, "row \"%s\" of index \"%s\" is gone", identifier, index);
+	dsql_catalog_update(scan, row);
+}
+
+static void
 store_cluster(const Cluster *cluster, bool replace)
 {
 	DsqlCatalogScan scan;
@@ -320,16 +336,7 @@ store_cluster(const Cluster *cluster, bool replace)
 	dsql_catalog_set(&row, &scan, "tags", JsonbPGetDatum(cluster->tags));
 	dsql_catalog_set_text(&row, &scan, "policy", cluster->policy);
 	dsql_catalog_set(&row, &scan, "policy_version", Int64GetDatum(cluster->policy_version));
-	if (!replace)
-		dsql_catalog_insert(&scan, &row);
-	else
-	{
-		dsql_catalog_key_text(&scan, "identifier", cluster->identifier);
-		dsql_catalog_begin(&scan, "cluster_pkey");
-		if (!dsql_catalog_next(&scan))
-			elog(ERROR, "cluster \"%s\" is gone", cluster->identifier);
-		dsql_catalog_update(&scan, &row);
-	}
+	store(&scan, &row, "cluster_pkey", cluster->identifier, replace);
 	dsql_catalog_close(&scan);
 }
 
@@ -444,9 +451,6 @@ dsql_cluster_catalog_stream(const char *cluster, const char *identifier)
 	return stream;
 }
 
-/*
- * Insert a row, or replace the one that has the identifier.
- */
 static void
 store_stream(const Stream *stream, bool replace)
 {
@@ -468,16 +472,7 @@ store_stream(const Stream *stream, bool replace)
 	dsql_catalog_set_text(&row, &scan, "error", stream->error);
 	set_time(&row, &scan, "error_at", stream->error_at);
 	dsql_catalog_set(&row, &scan, "tags", JsonbPGetDatum(stream->tags));
-	if (!replace)
-		dsql_catalog_insert(&scan, &row);
-	else
-	{
-		dsql_catalog_key_text(&scan, "identifier", stream->identifier);
-		dsql_catalog_begin(&scan, "stream_pkey");
-		if (!dsql_catalog_next(&scan))
-			elog(ERROR, "stream \"%s\" is gone", stream->identifier);
-		dsql_catalog_update(&scan, &row);
-	}
+	store(&scan, &row, "stream_pkey", stream->identifier, replace);
 	/* For who keeps in mind which clusters have streams. */
 	CacheInvalidateRelcache(scan.relation);
 	dsql_catalog_close(&scan);

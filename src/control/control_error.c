@@ -31,6 +31,15 @@ format_message(const char *format, va_list args)
 	return pstrdup(buffer);
 }
 
+/* The message of a function that takes a format and its arguments. */
+#define GET_MESSAGE(message, format) \
+	do { \
+		va_list		args; \
+		va_start(args, format); \
+		message = format_message(format, args); \
+		va_end(args); \
+	} while (0)
+
 static void
 throw_error(int sqlstate, const char *message, Jsonb *members)
 {
@@ -46,12 +55,9 @@ void
 dsql_control_error_invalid(const char *reason, const char *format,...)
 {
 	JsonBuilder json;
-	va_list		args;
 	char	   *message;
 
-	va_start(args, format);
-	message = format_message(format, args);
-	va_end(args);
+	GET_MESSAGE(message, format);
 
 	dsql_json_begin(&json);
 	dsql_json_string(&json, "reason", reason);
@@ -63,11 +69,8 @@ dsql_control_error_add_field(List *errors, const char *name,
 							 const char *format,...)
 {
 	FieldError *error = palloc(sizeof(FieldError));
-	va_list		args;
 
-	va_start(args, format);
-	error->message = format_message(format, args);
-	va_end(args);
+	GET_MESSAGE(error->message, format);
 	error->name = pstrdup(name);
 	return lappend(errors, error);
 }
@@ -134,12 +137,9 @@ dsql_control_error_conflict(const char *type, const char *identifier,
 							const char *format,...)
 {
 	JsonBuilder json;
-	va_list		args;
 	char	   *message;
 
-	va_start(args, format);
-	message = format_message(format, args);
-	va_end(args);
+	GET_MESSAGE(message, format);
 
 	dsql_json_begin(&json);
 	dsql_json_string(&json, "resourceId", identifier);

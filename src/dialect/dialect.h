@@ -105,8 +105,8 @@ extern void dsql_dialect_check_show_name(const char *name);
 extern bool dsql_dialect_setting_allowed(const char *name);
 extern void dsql_dialect_setting_install(void);
 
-/* dialect_startup.c: the names of what a client sets when it connects */
-extern List *dsql_dialect_startup_settings(const Port *port);
+/* dialect_startup.c: what a client sets when it connects */
+extern void dsql_dialect_check_startup(const Port *port, bool in_any_mode);
 
 /* dialect_transaction.c */
 extern void dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt *stmt);

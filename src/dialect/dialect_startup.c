@@ -15,6 +15,7 @@
 #include "utils/guc.h"
 
 #include "base/compat.h"
+#include "base/refuse.h"
 #include "dialect/dialect.h"
 
 /* The switches of a backend: process_postgres_switches(). */
@@ -121,8 +122,8 @@ command_line_settings(const char *options)
 	return settings;
 }
 
-List *
-dsql_dialect_startup_settings(const Port *port)
+static List *
+startup_settings(const Port *port)
 {
 	List	   *settings = NIL;
 
@@ -132,4 +133,21 @@ dsql_dialect_startup_settings(const Port *port)
 		settings = list_concat(settings,
 							   command_line_settings(port->cmdline_options));
 	return settings;
+}
+
+void
+dsql_dialect_check_startup(const Port *port, bool in_any_mode)
+{
+	ListCell   *cell;
+
+	foreach(cell, startup_settings(port))
+	{
+		const char *name = lfirst(cell);
+
+		if (dsql_dialect_setting_allowed(name))
+			continue;
+		if (in_any_mode)
+			dsql_refuse_in_any_mode(RULE_SETTING, name);
+		dsql_refuse(RULE_SETTING, name);
+	}
 }

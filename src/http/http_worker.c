@@ -33,6 +33,7 @@
 #include "utils/timestamp.h"
 
 #include "auth/access_key.h"
+#include "base/json.h"
 #include "base/session.h"
 #include "base/settings.h"
 #include "control/control.h"
@@ -77,12 +78,12 @@ static const struct
  * a colon.
  */
 static int
-count_written_members(const char *json)
+count_written_members(const char *json, int length)
 {
 	int			count = 0;
 	bool		in_string = false;
 
-	for (; *json != '\0'; json++)
+	for (const char *end = json + length; json < end; json++)
 	{
 		if (in_string && *json == '\\')
 			json++;
@@ -115,32 +116,10 @@ count_members(Jsonb *jsonb)
 static Jsonb *
 parse_json(const char *string, int length)
 {
-	MemoryContext oldcontext = CurrentMemoryContext;
-	Jsonb	   *volatile jsonb = NULL;
-	char	   *json;
+	Jsonb	   *jsonb = dsql_json_parse(string, length);
 
-	PG_TRY();
-	{
-		json = pg_any_to_server(string, length, PG_UTF8);
-		jsonb = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-												   CStringGetDatum(json)));
-		if (count_members(jsonb) != count_written_members(json))
-			jsonb = NULL;
-	}
-	PG_CATCH();
-	{
-		int			category;
-
-		MemoryContextSwitchTo(oldcontext);
-		category = ERRCODE_TO_CATEGORY(geterrcode());
-		if (category != ERRCODE_DATA_EXCEPTION &&
-			category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-			PG_RE_THROW();
-		FlushErrorState();
-	}
-	PG_END_TRY();
-
-	if (jsonb == NULL)
+	if (jsonb == NULL ||
+		count_members(jsonb) != count_written_members(string, length))
 		dsql_control_error_invalid("cannotParse",
 								   "The request is not valid JSON.");
 	return jsonb;

@@ -32,14 +32,16 @@
 #include "transaction/schema_version.h"
 
 /*
- * Lock the job's table before anything is looked up, so that no snapshot is
- * held during the wait, and open it.  NULL if it is gone.
+ * Begin a transaction, and lock and open the job's table before anything is
+ * looked up, so that no snapshot is held during the wait.  NULL if the table is
+ * gone; then the job has ended.
  */
 static Relation
-open_table(const DsqlJob *job, LOCKMODE lockmode)
+begin_with_table(const DsqlJob *job, LOCKMODE lockmode)
 {
 	Relation	rel;
 
+	StartTransactionCommand();
 	dsql_worker_slots_set_relations(job->object, InvalidOid);
 	rel = try_relation_open(job->object, lockmode);
 	if (rel != NULL && rel->rd_rel->relkind != RELKIND_RELATION &&
@@ -48,6 +50,10 @@ open_table(const DsqlJob *job, LOCKMODE lockmode)
 		relation_close(rel, NoLock);
 		rel = NULL;
 	}
+	if (rel == NULL)
+		dsql_job_end_without_object(job);
+	else
+		PushActiveSnapshot(GetTransactionSnapshot());
 	return rel;
 }
 
@@ -67,14 +73,9 @@ validate_constraint(const DsqlJob *job)
 	cmd->subtype = AT_ValidateConstraint;
 	cmd->name = pstrdup(job->constraint_name);
 
-	StartTransactionCommand();
-	rel = open_table(job, ShareUpdateExclusiveLock);
+	rel = begin_with_table(job, ShareUpdateExclusiveLock);
 	if (rel == NULL)
-	{
-		dsql_job_end_without_object(job);
 		return;
-	}
-	PushActiveSnapshot(GetTransactionSnapshot());
 	GetUserIdAndSecContext(&save_userid, &save_sec_context);
 	SetUserIdAndSecContext(rel->rd_rel->relowner,
 						   save_sec_context | SECURITY_RESTRICTED_OPERATION);
@@ -102,14 +103,9 @@ analyze_table(const DsqlJob *job)
 	};
 	Relation	rel;
 
-	StartTransactionCommand();
-	rel = open_table(job, ShareUpdateExclusiveLock);
+	rel = begin_with_table(job, ShareUpdateExclusiveLock);
 	if (rel == NULL)
-	{
-		dsql_job_end_without_object(job);
 		return;
-	}
-	PushActiveSnapshot(GetTransactionSnapshot());
 	analyze_rel(job->object, NULL, &params, NIL, false,
 				GetAccessStrategy(BAS_VACUUM));
 	relation_close(rel, NoLock);

@@ -135,28 +135,8 @@ dsql_kinesis_put_body(StringInfo body, const KinesisTarget *target,
 static Jsonb *
 parse_object(const char *text)
 {
-	MemoryContext context = CurrentMemoryContext;
-	Jsonb	   *volatile jsonb = NULL;
+	Jsonb	   *jsonb = dsql_json_parse(text, strlen(text));
 
-	PG_TRY();
-	{
-		char	   *json = pg_any_to_server(text, strlen(text), PG_UTF8);
-
-		jsonb = DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-												   CStringGetDatum(json)));
-	}
-	PG_CATCH();
-	{
-		int			category;
-
-		MemoryContextSwitchTo(context);
-		category = ERRCODE_TO_CATEGORY(geterrcode());
-		if (category != ERRCODE_DATA_EXCEPTION &&
-			category != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
-			PG_RE_THROW();
-		FlushErrorState();
-	}
-	PG_END_TRY();
 	return jsonb != NULL && JB_ROOT_IS_OBJECT(jsonb) ? jsonb : NULL;
 }
 
