@@ -2,9 +2,9 @@
  * permission.c
  *		May the holder of an access key do this?
  *
- * The key's own policy, which is a list of actions, and that of the cluster
- * decide together: a denial of the cluster's goes first, then either of them
- * is enough.  The root of an account is not asked.
+ * Two policies decide: that of the key, which is a list of actions, and that of
+ * the cluster.  If the cluster's denies, the answer is no.  Otherwise it is yes
+ * if either allows it.  The root of an account may do everything.
  */
 #include "postgres.h"
 

@@ -2,9 +2,8 @@
  * policy_condition.c
  *		Conditions of policies: operators, keys, values.
  *
- * What is not known of a connection here, such as the VPC that it comes from,
- * is a key without a value, as it is there for a connection that comes from
- * none.
+ * Some keys are unknown here, such as the VPC of a connection.  They have no
+ * value, as for a connection that comes from no VPC.
  */
 #include "postgres.h"
 

@@ -1,11 +1,11 @@
 /*
  * sigv4.c
- *		AWS Signature Version 4: what was signed, and by which key.
+ *		AWS Signature Version 4: what was signed, and with which key.
  *
- * A request is brought into a canonical form, a string is made of the hash of
- * that, and a key derived from the secret signs it.  The canonical form is
- * made of what arrived, decoded and encoded again, so that all signers'
- * spellings of one request come to the same.
+ * A request is brought into a canonical form.  Its hash is part of a string,
+ * which is signed with a key derived from the secret.  We decode what arrived
+ * and encode it again, so that different spellings of one request have the same
+ * canonical form.
  */
 #include "postgres.h"
 

@@ -2,10 +2,10 @@
  * control_policy.c
  *		Operations on a cluster's resource policy, and what a policy must be.
  *
- * A policy is kept word for word.  It is refused when it is not a policy of
- * IAM's language, when it would let in everybody, and, unless the caller says
- * otherwise, when it would forbid its own change.  What it decides is in
- * policy.c: what that would not understand is refused here.
+ * A policy is stored word for word.  It is refused if it does not follow the
+ * language of IAM, if it would let everybody in, and, unless the caller says
+ * otherwise, if it would forbid its own change.  policy.c evaluates policies;
+ * whatever it could not evaluate is refused here.
  */
 #include "postgres.h"
 

@@ -2,12 +2,12 @@
  * control_sql.c
  *		The operations of the control plane as SQL functions.
  *
- * All of them are the one C function here.  It is told by the name it was
- * called by which operation it is, and by the names of its arguments and result
- * columns which members these are: dsql.create_cluster() is CreateCluster, and
- * deletion_protection_enabled is deletionProtectionEnabled.  An argument that
- * is NULL is a member that was not given.  An operation that lists something
- * returns a set, each row with the token of the next page.
+ * One C function serves them all.  The name it was called by tells the
+ * operation: dsql.create_cluster() is CreateCluster.  The names of arguments
+ * and result columns tell the members: deletion_protection_enabled is
+ * deletionProtectionEnabled.  A NULL argument stands for a member that was not
+ * given.  An operation that lists things returns a set; each row carries the
+ * token of the next page.
  */
 #include "postgres.h"
 

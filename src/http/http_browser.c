@@ -2,14 +2,14 @@
  * http_browser.c
  *		Keep web pages away from the control plane.
  *
- * A browser on the machine of a developer lets each page send requests to this
- * server.  It says of which origin the page is whenever the page could do
- * harm, or read the answer; so a request with an origin is refused unless the
- * settings name it.  A page whose host name was made to lead here (DNS
- * rebinding) is of the same origin for the browser; so the name that a client
- * has come by has to be one that nobody else can give to us.
+ * A browser on a developer's machine lets any page send requests to this
+ * server.  Whenever a page could do harm or read the answer, the browser names
+ * the page's origin.  So a request with an origin is refused unless a setting
+ * allows it.  The service's own clients send none.
  *
- * No client of the service sends an origin.
+ * A page can also have its host name resolved to this machine (DNS rebinding).
+ * For the browser it then has the server's own origin.  So the name that the
+ * client used must be one that no outsider can point here.
  */
 #include "postgres.h"
 

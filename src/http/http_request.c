@@ -1,15 +1,14 @@
 /*
  * http_request.c
- *		Which operation of the control plane is an HTTP request for, and with
- *		which members?
+ *		Route an HTTP request to an operation of the control plane.
  *
- * A request is routed by its target as it was sent, because '/' and "%2F" are
- * not the same: an ARN is one label of a path.  Each label and each parameter
- * of the query is decoded for itself.  A '/' in an ARN is accepted, too, since
+ * The target is matched as it was sent, because '/' and "%2F" differ: an ARN
+ * is one label of a path.  Each label and each parameter of the query is then
+ * decoded on its own.  A plain '/' in an ARN is accepted as well, since some
  * proxies decode targets.
  *
- * Values are not looked at here, but for what could not be handed on: they
- * have to be UTF-8, without NUL.
+ * Values are checked only for what could not be handed on: they must be UTF-8
+ * without NUL.
  */
 #include "postgres.h"
 

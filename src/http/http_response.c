@@ -1,7 +1,6 @@
 /*
  * http_response.c
- *		What the control plane's HTTP server answers with when something is
- *		wrong.
+ *		Error responses of the control plane's HTTP server.
  *
  * Clients read the name of an exception from a header, and its members from
  * the body, which is always a JSON object.

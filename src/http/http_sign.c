@@ -2,10 +2,10 @@
  * http_sign.c
  *		Who signed an HTTP request to the control plane, and for which Region?
  *
- * The scope of a signature is ACCESS-KEY/DATE/REGION/dsql/aws4_request.  It is
- * believed without being verified, unless dsql_emu.api_auth says otherwise:
- * clients then need no key that we know, and an access key of twelve digits is
- * an account.
+ * The scope of a signature is ACCESS-KEY/DATE/REGION/dsql/aws4_request.
+ * Unless dsql_emu.api_auth is verify, the scope is taken from the request
+ * without checking the signature.  Clients then need no key of ours, and an
+ * access key of twelve digits is taken for the account.
  */
 #include "postgres.h"
 

@@ -2,11 +2,11 @@
  * http_worker.c
  *		The process that does what HTTP requests ask for, in their database.
  *
- * It works for one HTTP server, on one call at a time, each in a transaction
- * of its own, and ends when it has been idle for a while: whoever wants to
- * drop, rename or copy the database then finds nobody there, for they wait for
- * longer.  If somebody is about to do so while calls keep coming, they hold
- * the lock of the database; then the worker ends at once.
+ * It works for one HTTP server.  It takes one call at a time, each in a
+ * transaction of its own, and exits after a while without any.  Whoever wants
+ * to drop, rename or copy the database waits longer than that, and so finds it
+ * gone.  If calls keep coming, that session holds the lock of the database:
+ * the worker looks for it between calls, and exits at once.
  */
 #include "postgres.h"
 

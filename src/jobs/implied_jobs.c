@@ -1,18 +1,17 @@
 /*
  * implied_jobs.c
- *		Jobs that follow from what a transaction did, unasked.
+ *		Jobs that follow from what a transaction did.
  *
- * ANALYZE: a table whose rows were changed.  The transaction that changed them
- * is the wrong place to queue the job: it would be slower, and could fail for
- * it.  At its commit the table is noted in shared memory as one to analyze,
- * and a worker queues the job; again and again for the same table, but not
- * before the interval has passed.  While a table is noted, further commits
- * have nothing to do: each backend remembers which tables it has found noted,
- * and forgets all of them when a worker has taken any off the list.  What is
- * noted is lost in a crash, as PostgreSQL's own counts of changes are.
+ * ANALYZE of a table whose rows were changed: the transaction itself does not
+ * queue the job, since that would slow it down and could make it fail.  At
+ * commit it notes the table in shared memory, and a worker queues the job, at
+ * most once per table and interval.  A commit that finds the table noted has
+ * nothing to do.  Each backend remembers the tables that it found noted, until
+ * a worker takes any table off the list.  A crash loses the notes, as it loses
+ * PostgreSQL's own counts of changes.
  *
- * DROP: a table, or an index that is not a primary key's.  These jobs are
- * queued by the dropping transaction, at the end of the statement.
+ * DROP of a table, or of an index other than a primary key's: the transaction
+ * queues these jobs at the end of the statement.
  */
 #include "postgres.h"
 

@@ -2,14 +2,14 @@
  * index_define.c
  *		Make the catalog entries of an index that is built later.
  *
- * PostgreSQL's DefineIndex() cannot be used.  Asked for a concurrent build it
- * commits the transaction, which is the user's; else it locks the table
- * against writers, and waits for those that are there, which the service does
- * not do.  So this makes of the statement what index_create() wants to have.
+ * PostgreSQL's DefineIndex() does not fit.  A concurrent build commits the
+ * user's transaction.  Any other locks the table against writers and waits for
+ * those that are there, which the service does not.  So this file turns the
+ * statement into the arguments of index_create().
  *
- * The table is only locked against being dropped or altered.  A stronger lock
- * would have to wait for the build of another index of the same table.  What
- * this lets happen at the same time is put right when the build begins.
+ * The table is locked only against being dropped or altered.  A stronger lock
+ * would have to wait while another index of the table is built.  Whatever
+ * happens at the same time because of that is put right when the build begins.
  */
 #include "postgres.h"
 

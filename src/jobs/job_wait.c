@@ -2,9 +2,9 @@
  * job_wait.c
  *		Sessions that wait for jobs.
  *
- * A job may have to wait for every snapshot that is older, and for locks: who
- * waits for a job must not have any.  So waiting is a procedure's business,
- * which can end its transaction, and cannot be done in a transaction block.
+ * A job may have to wait for locks, and for every older snapshot.  A session
+ * that waits for a job must hold neither.  So waiting is done by a procedure,
+ * which can end its transaction, and is refused in a transaction block.
  */
 #include "postgres.h"
 

@@ -2,14 +2,13 @@
  * job_yield.c
  *		What data definition means for background jobs.
  *
- * 1. The service never lets a statement wait for a build.  Here a statement
- *	  that needs a lock that a worker holds for long makes the worker roll back
- *	  what it is doing; it begins again when the statement's transaction has
- *	  ended, and finds what became of its table.
+ * 1. On the service no statement ever waits for a build.  Here, if a statement
+ *	  needs a lock that a worker holds for long, the worker rolls back.  It
+ *	  begins again when the statement's transaction has ended.
  * 2. A database cannot be dropped, moved, renamed or copied while anybody is
- *	  connected to it: workers leave it before, and come back, if it is still
- *	  there, when the transaction has ended.
- * 3. What is dropped leaves DROP jobs.
+ *	  connected to it.  So workers exit before that, and come back after the
+ *	  transaction if the database is still there.
+ * 3. Dropping an object queues a DROP job.
  */
 #include "postgres.h"
 

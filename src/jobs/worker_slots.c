@@ -1,12 +1,13 @@
 /*
  * worker_slots.c
- *		Who works in which database, and at what.
+ *		Which worker works in which database, and on what.
  *
- * They are in shared memory: a slot for each worker, and the databases
- * that were announced because jobs were queued there.  An announcement stands
- * until somebody takes it who looks at the jobs afterwards: a worker of that
- * database, or the launcher when it starts one.  A worker leaves only if there
- * is none; both under the same lock, so that no announcement is lost.
+ * Shared memory has a slot for each worker, and a list of the databases that
+ * were announced because jobs were queued there.  An announcement stands until
+ * it is taken by somebody who then looks for jobs: a worker of that database,
+ * or the launcher when it starts one.  A worker exits only if there is no
+ * announcement.  It checks this and frees its slot under one lock, so that no
+ * announcement is lost.
  *
  * Slots:
  *
@@ -16,13 +17,13 @@
  *		 never came, or could        nothing left, or it died
  *		 not connect
  *
- * A slot that is freed has another generation, which a worker that comes too
- * late finds out.
+ * A slot that is freed gets a new generation.  That tells a worker which comes
+ * too late that it is no longer expected.
  *
- * When a worker dies, another one goes into its database.  But if it could not
- * connect, the next could not either: then nobody goes there before the next
- * announcement.  If it died of an error before it had begun a job, the next
- * one is let wait a little.
+ * When a worker dies, another one is sent into its database.  If it could not
+ * connect, the next one could not either, so none is sent before the next
+ * announcement.  If it died of an error before it had begun a job, the next one
+ * is sent after a pause.
  */
 #include "postgres.h"
 

@@ -2,10 +2,10 @@
  * adoption.c
  *		Which tables have the access method btree_table.
  *
- * Tables that an emulated session creates have it, and those that were there
- * before get it on demand.  The storage is heap's, so that a table changes
- * from one to the other by its catalog row alone: that is how a table is
- * adopted, and how all become heap tables again before the extension goes.
+ * Tables that an emulated session creates have it.  Older tables get it on
+ * demand.  The storage is heap's, so updating the table's row in pg_class is
+ * enough to change from one to the other.  This is how a table is adopted, and
+ * how all tables become heap tables again before the extension is dropped.
  */
 #include "postgres.h"
 

@@ -1,17 +1,16 @@
 /*
  * executor.c
- *		What the executor must do otherwise beside noted changes.
+ *		What the executor must do differently because of noted changes.
  *
- * 1. The queries of referential integrity run with the newest snapshot, and
- *	  have a row that only it shows fail the statement.  On our tables they see
- *	  what the transaction sees; the rest is for COMMIT to decide.
- * 2. Parallel workers do not know what the transaction has noted, so there are
- *	  none.
- * 3. The visibility map does not know it either, and so whoever believes it
- *	  has to ask the table.
+ * 1. The queries of referential integrity use the newest snapshot, and a row
+ *	  that only this snapshot shows makes the statement fail.  On our tables
+ *	  they see what the transaction sees, and COMMIT decides about the rest.
+ * 2. Parallel workers do not know the noted changes, so there are none.
+ * 3. Nor does the visibility map know them, so index-only scans that trust it
+ *	  have to ask the table.
  *
- * All this is arranged when a query starts.  What changes later, in commands
- * of their own, is nothing that its snapshot would show.
+ * All this is set up when a query starts.  Later commands may note more, but
+ * nothing that the query's snapshot would show.
  */
 #include "postgres.h"
 

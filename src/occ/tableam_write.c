@@ -3,9 +3,9 @@
  *		Inserting, changing and locking rows of tables with access method
  *		btree_table.
  *
- * What is inserted, and what becomes of it in the same transaction, is for the
- * heap at once.  Changes and locks of rows that others can see are noted.
- * Everything is counted, for statistics and limits.
+ * Inserts go to the heap at once, and so do changes of rows that the same
+ * transaction inserted.  Changes and locks of rows that others can see are
+ * noted.  All of them are counted, for statistics and limits.
  */
 #include "postgres.h"
 

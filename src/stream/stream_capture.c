@@ -1,15 +1,15 @@
 /*
  * stream_capture.c
- *		What a transaction that commits leaves for the change streams.
+ *		What a committing transaction leaves for the change streams.
  *
- * Its effect on each row is found in the heap, when that has all the changes: a
- * row that the transaction found, and changed, is what the versions lead to
- * that came after the one it found; a row that it made is a tuple that is still
- * there, and is none of those.  The records go into the outbox with the
- * transaction's own changes, and live or die with them.
+ * Its effect on each row is read from the heap, once that has all changes.
+ * For a row that was there before, the effect leads from the version that the
+ * transaction found to the newest one.  A row that it inserted is any other
+ * tuple of its own that is still there.  The records go into the outbox with
+ * the transaction's own changes, and become visible or vanish with them.
  *
- * Outside emulated sessions, a transaction can also rewrite a table.  What it
- * did to the rows of that table before leaves no records.
+ * Outside emulated sessions a transaction can also rewrite a table.  What it
+ * did to rows of that table before the rewrite leaves no records.
  */
 #include "postgres.h"
 
