@@ -34,6 +34,7 @@ SELECT name, setting FROM pg_settings WHERE name IN
 CREATE TABLE regress_t (id int, v varchar(10), "odd) USING btree (" text, n int, PRIMARY KEY (n, id),
 	CONSTRAINT regress_u UNIQUE (v));
 CREATE INDEX ASYNC "regress USING btree (i)" ON regress_t ((n + 1), "odd) USING btree (") WHERE v > ')' \gset
+CALL sys.wait_for_job(:'job_id');
 CREATE TABLE regress_k (id int PRIMARY KEY);
 SELECT indexdef FROM pg_indexes WHERE tablename LIKE 'regress%' ORDER BY indexname;
 SELECT conname, pg_get_constraintdef(oid), pg_get_constraintdef(oid, true) FROM pg_constraint
