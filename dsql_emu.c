@@ -123,6 +123,14 @@ database_duty(void)
 	return Min(clean_up, dsql_stream_worker_duty());
 }
 
+static TimestampTz
+launcher_duty(void)
+{
+	TimestampTz end = dsql_connection_end_expired();
+
+	return Min(end, dsql_stream_worker_announce_due());
+}
+
 void
 _PG_init(void)
 {
@@ -139,7 +147,7 @@ _PG_init(void)
 	dsql_worker_slots_install();
 	dsql_cluster_install();
 	dsql_cluster_schema_set_purge(dsql_iam_forget_cluster);
-	dsql_worker_set_duties(database_duty, dsql_connection_end_expired);
+	dsql_worker_set_duties(database_duty, launcher_duty);
 
 	dsql_syntax_install();
 	dsql_dialect_setting_install();

@@ -8,6 +8,8 @@
  * there, and starts one.  So it is after a start of the server, too, where job
  * workers go everywhere.  When there is nothing to do for a while, the process
  * ends.  It also ends when somebody wants to have the database for himself.
+ * Either way a job worker looks afterwards, and leaves a note when records will
+ * be too old; the launcher of job workers reads it.
  */
 #include "postgres.h"
 
@@ -46,6 +48,9 @@
 /* How many databases have a count of their own of what was added. */
 #define COUNTERS 256
 
+/* In how many a look can be due. */
+#define MAX_NOTES 256
+
 /* In ms: how long it waits for something to do, and how often it looks. */
 #define IDLE_TIME 1000
 #define LOOK_INTERVAL 250
@@ -53,9 +58,9 @@
 /* Records that are committed within this time, in ms, are sent together. */
 #define GATHER_TIME 10
 
-/* After an error; and until a job worker looks again, in ms. */
+/* After an error; and when no process was to be had, in ms. */
 #define FAILURE_DELAY 5000
-#define DUTY_INTERVAL 1000
+#define LACK_DELAY 1000
 
 /* When a process that was started is not expected any more, in ms. */
 #define START_TIME 10000
@@ -68,9 +73,16 @@ typedef struct StreamPlace
 	pg_atomic_uint32 wanted;
 } StreamPlace;
 
+typedef struct StreamNote
+{
+	Oid			database;		/* InvalidOid: free */
+	TimestampTz due;			/* by the server's clock */
+} StreamNote;
+
 typedef struct StreamWorkers
 {
 	StreamPlace places[MAX_PLACES];
+	StreamNote	notes[MAX_NOTES];
 
 	/*
 	 * Bytes that were added in databases since somebody has looked at how
@@ -84,8 +96,8 @@ PGDLLEXPORT void dsql_stream_worker_main(Datum arg);
 static StreamWorkers *workers = NULL;
 static LWLock *lock = NULL;
 static StreamPlace *my_place = NULL;
-static bool left = false;
 static bool failed = false;
+static bool making_way = false;
 static Size my_bytes = 0;
 
 void
@@ -164,21 +176,34 @@ find_place(Oid database)
 }
 
 /*
+ * It was started, and has not come.  Needs the lock.
+ */
+static bool
+is_overdue(const StreamPlace *place)
+{
+	return place->process == NULL &&
+		TimestampDifferenceExceeds(place->started, GetCurrentTimestamp(),
+								   START_TIME);
+}
+
+/*
  * Wake the process of this database, if there is one.
  */
 static bool
 wake_process(void)
 {
 	StreamPlace *place;
+	bool		found;
 
 	LWLockAcquire(lock, LW_SHARED);
 	place = find_place(MyDatabaseId);
-	if (place != NULL &&
+	found = place != NULL && !is_overdue(place);
+	if (found &&
 		pg_atomic_exchange_u32(&place->wanted, 1) == 0 &&
 		place->process != NULL)
 		SetLatch(&place->process->procLatch);
 	LWLockRelease(lock);
-	return place != NULL;
+	return found;
 }
 
 /*
@@ -202,38 +227,32 @@ dsql_stream_worker_wake(bool commit)
  * ------------------------------------------------------------------------
  */
 
-static bool
-take_place(int *number)
+/*
+ * A place for a process of this database, which the caller has to start; NULL if
+ * there is one, or none is left.
+ */
+static StreamPlace *
+take_place(void)
 {
-	TimestampTz now = GetCurrentTimestamp();
 	StreamPlace *place;
 
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	place = find_place(MyDatabaseId);
-	if (place != NULL && place->process == NULL &&
-		TimestampDifferenceExceeds(place->started, now, START_TIME))
-		place->database = InvalidOid;
-	else if (place != NULL)
-	{
-		LWLockRelease(lock);
-		return false;
-	}
-	place = find_place(InvalidOid);
+	if (place == NULL)
+		place = find_place(InvalidOid);
+	else if (!is_overdue(place))
+		place = NULL;
 	if (place != NULL)
 	{
 		place->database = MyDatabaseId;
 		place->process = NULL;
-		place->started = now;
+		place->started = GetCurrentTimestamp();
 		pg_atomic_write_u32(&place->wanted, 1);
-		*number = place - workers->places;
 	}
 	LWLockRelease(lock);
-	return place != NULL;
+	return place;
 }
 
-/*
- * If there is no place, or no process, the job worker tries again later.
- */
 static void
 start_process(void)
 {
@@ -246,18 +265,72 @@ start_process(void)
 		.bgw_name = "dsql_emu stream worker",
 		.bgw_type = "dsql_emu stream worker",
 	};
-	int			number;
+	StreamPlace *place = take_place();
 
-	if (!take_place(&number))
+	if (place == NULL)
 		return;
-	worker.bgw_main_arg = Int32GetDatum(number);
+	worker.bgw_main_arg = Int32GetDatum(place - workers->places);
 	memcpy(worker.bgw_extra, &MyDatabaseId, sizeof(MyDatabaseId));
 	if (RegisterDynamicBackgroundWorker(&worker, NULL))
 		return;
 	LWLockAcquire(lock, LW_EXCLUSIVE);
-	if (workers->places[number].process == NULL)
-		workers->places[number].database = InvalidOid;
+	if (place->process == NULL)
+		place->database = InvalidOid;
 	LWLockRelease(lock);
+}
+
+/*
+ * When to see whether the process has come: it needs no help then.
+ */
+static TimestampTz
+next_look(void)
+{
+	TimestampTz next;
+	StreamPlace *place;
+
+	LWLockAcquire(lock, LW_SHARED);
+	place = find_place(MyDatabaseId);
+	if (place == NULL)
+		next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LACK_DELAY);
+	else if (place->process == NULL)
+		next = TimestampTzPlusMilliseconds(place->started, START_TIME);
+	else
+		next = DT_NOEND;
+	LWLockRelease(lock);
+	return next;
+}
+
+/*
+ * Leave a note when the next look at a database is due.  Returns DT_NOEND,
+ * or the time if there is no room for a note: the job worker stays then.
+ */
+static TimestampTz
+leave_note(Oid database, TimestampTz due)
+{
+	StreamNote *free_note = NULL;
+	StreamNote *note = NULL;
+
+	LWLockAcquire(lock, LW_EXCLUSIVE);
+	for (int i = 0; i < MAX_NOTES; i++)
+	{
+		if (workers->notes[i].database == database)
+			note = &workers->notes[i];
+		else if (workers->notes[i].database == InvalidOid)
+			free_note = &workers->notes[i];
+	}
+	if (note == NULL)
+		note = free_note;
+	if (note != NULL)
+	{
+		note->database = due == DT_NOEND ? InvalidOid : database;
+		note->due = due;
+	}
+	LWLockRelease(lock);
+	if (note == NULL)
+		return due;
+	if (due != DT_NOEND)
+		dsql_wakeup_launcher();
+	return DT_NOEND;
 }
 
 TimestampTz
@@ -270,16 +343,44 @@ dsql_stream_worker_duty(void)
 
 	/* Without records, the next one that comes is worth a look. */
 	if (end == DT_NOEND)
-		return DT_NOEND;
+		return leave_note(MyDatabaseId, DT_NOEND);
 	pg_atomic_fetch_add_u64(my_counter(), Max(added, 1));
 #ifdef DSQL_WITH_LIBCURL
 	wanted = dsql_stream_sender_wanted();
 #endif
 	if (!wanted && end > now && added < look_threshold())
-		return end;
+		return leave_note(MyDatabaseId, end);
 	start_process();
-	return Max(Min(end, wanted ? now : end),
-			   TimestampTzPlusMilliseconds(now, DUTY_INTERVAL));
+	return leave_note(MyDatabaseId, next_look());
+}
+
+TimestampTz
+dsql_stream_worker_announce_due(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz next = DT_NOEND;
+	List	   *due = NIL;
+	ListCell   *lc;
+
+	LWLockAcquire(lock, LW_EXCLUSIVE);
+	for (int i = 0; i < MAX_NOTES; i++)
+	{
+		StreamNote *note = &workers->notes[i];
+
+		if (!OidIsValid(note->database))
+			continue;
+		if (note->due > now)
+		{
+			next = Min(next, note->due);
+			continue;
+		}
+		due = lappend_oid(due, note->database);
+		note->database = InvalidOid;
+	}
+	LWLockRelease(lock);
+	foreach(lc, due)
+		dsql_wakeup_announce(lfirst_oid(lc));
+	return next;
 }
 
 /* ------------------------------------------------------------------------
@@ -287,15 +388,25 @@ dsql_stream_worker_duty(void)
  * ------------------------------------------------------------------------
  */
 
+/*
+ * Whoever comes from now on announces the database himself; somebody who came
+ * just before, too late for us, is found by the job worker.
+ */
 static void
 leave_place(int code, Datum arg)
 {
+	Oid			database = DatumGetObjectId(arg);
+
 	LWLockAcquire(lock, LW_EXCLUSIVE);
 	my_place->database = InvalidOid;
 	my_place->process = NULL;
 	LWLockRelease(lock);
-	if (!left)
-		dsql_wakeup_announce(DatumGetObjectId(arg));
+	if (making_way)
+		leave_note(database,
+				   TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+											   LACK_DELAY));
+	else
+		dsql_wakeup_announce(database);
 }
 
 /*
@@ -316,23 +427,6 @@ enter_place(int number, Oid database)
 	if (my_place != NULL)
 		on_shmem_exit(leave_place, ObjectIdGetDatum(database));
 	return my_place != NULL;
-}
-
-/*
- * Leave unless somebody has come with something to do.
- */
-static bool
-try_to_leave(void)
-{
-	LWLockAcquire(lock, LW_EXCLUSIVE);
-	if (pg_atomic_read_u32(&my_place->wanted) == 0)
-	{
-		my_place->database = InvalidOid;
-		my_place->process = NULL;
-		left = true;
-	}
-	LWLockRelease(lock);
-	return left;
 }
 
 /*
@@ -447,8 +541,11 @@ wait_for_work(TimestampTz next)
 			(!failed && pg_atomic_read_u32(&my_place->wanted) != 0))
 			return true;
 		if (!is_database_free())
+		{
+			making_way = true;
 			return false;
-		if (next == DT_NOEND && idle_end <= now && try_to_leave())
+		}
+		if (next == DT_NOEND && idle_end <= now)
 			return false;
 		wait = TimestampDifferenceMilliseconds(now, Min(next, idle_end));
 		(void) WaitLatch(MyLatch,

@@ -27,4 +27,10 @@ extern void dsql_stream_worker_wake(bool commit);
  */
 extern TimestampTz dsql_stream_worker_duty(void);
 
+/*
+ * The same for the launcher: announce the databases in which there will be
+ * something to do by now.
+ */
+extern TimestampTz dsql_stream_worker_announce_due(void);
+
 #endif							/* DSQL_STREAM_WORKER_H */
