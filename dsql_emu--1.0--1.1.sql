@@ -77,6 +77,13 @@ $$;
 -- Clusters
 --
 
+CREATE FUNCTION dsql.reaches_schema(schema name) RETURNS boolean
+AS 'MODULE_PATHNAME', 'dsql_reaches_schema'
+LANGUAGE C STRICT STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION dsql.reaches_schema(name) IS
+	'does the schema belong to the session''s cluster or to none, or is the '
+	'session in no cluster?';
+
 --
 -- Facts: what the service shows its users
 --

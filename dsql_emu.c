@@ -20,9 +20,9 @@
 #include "base/limit.h"
 #include "base/settings.h"
 #include "cluster/cluster.h"
-#include "cluster/cluster_isolation.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_sessions.h"
+#include "cluster/confined_functions.h"
 #include "cluster/connection_limits.h"
 #include "cluster/search_path.h"
 #include "dialect/dialect.h"
@@ -152,7 +152,7 @@ _PG_init(void)
 	dsql_syntax_install();
 	dsql_dialect_setting_install();
 	dsql_dialect_definition_install();
-	dsql_cluster_isolation_install();
+	dsql_confined_functions_install();
 	dsql_environment_install();
 	dsql_authentication_install();
 	dsql_search_path_install();

@@ -48,6 +48,7 @@ CREATE TABLE guest (id int PRIMARY KEY, name text);
 SELECT dsql.use_cluster(:'oslo');
 SELECT * FROM guest;
 CREATE TABLE guest (id int PRIMARY KEY, name text);
+SELECT dsql.use_cluster(NULL);
 SELECT schema, status, sessions, tables, endpoint FROM dsql.clusters;
 SELECT status FROM dsql.delete_cluster(:'rome');
 

@@ -27,6 +27,7 @@
 #include "base/session.h"
 #include "base/settings.h"
 #include "base/stats.h"
+#include "cluster/absent.h"
 #include "cluster/cluster_isolation.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/connection_limits.h"
@@ -379,8 +380,13 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 			dsql_schema_version_begin_block();
 	}
 	else
-		run_utility(pstmt, queryString, readOnlyTree, context, params,
-					queryEnv, dest, qc);
+	{
+		/* Nothing may be left of it for this session. */
+		pstmt = dsql_absent_begin_utility(pstmt);
+		if (pstmt != NULL)
+			run_utility(pstmt, queryString, readOnlyTree, context, params,
+						queryEnv, dest, qc);
+	}
 }
 
 /* ------------------------------------------------------------------------

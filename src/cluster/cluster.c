@@ -315,6 +315,9 @@ dsql_cluster_rows(PG_FUNCTION_ARGS)
 		Datum		values[10];
 		bool		nulls[10] = {0};
 
+		if (bound[0] != '\0' && dsql_session_emulated() &&
+			strcmp(cluster->home, dsql_current_cluster_home()) != 0)
+			continue;
 		values[0] = CStringGetTextDatum(cluster->identifier);
 		values[1] = JsonbPGetDatum(cluster->tags);
 		values[2] = CStringGetTextDatum(dsql_cluster_status_name(cluster->status));

@@ -56,7 +56,6 @@
 #include "base/compat.h"
 #include "base/current_cluster.h"
 #include "base/schema_owner.h"
-#include "base/server_patch.h"
 #include "base/session.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_catalog.h"
@@ -66,18 +65,7 @@
 
 pg_noreturn static void refuse_schema(const char *name);
 
-/*
- * Functions that take a sequence by its OID, wherever that comes from, and the
- * server's own code of each.
- */
-static const Oid sequence_functions[] = {
-	F_NEXTVAL,
-	F_CURRVAL,
-	F_SETVAL_REGCLASS_INT8,
-	F_SETVAL_REGCLASS_INT8_BOOL,
-	F_PG_SEQUENCE_LAST_VALUE,
-};
-static PGFunction sequence_code[lengthof(sequence_functions)];
+bool	   *dsql_cluster_isolation_kept_out = NULL;
 
 /*
  * The home of the cluster that the process is confined to; NULL if it is not.
@@ -342,9 +330,12 @@ before_search(Oid schema, ObjectAccessNamespaceSearch *search)
 {
 	if (!is_confined() || is_reachable(schema))
 		return;
-	if (search->ereport_on_violation)
-		refuse_schema(get_namespace_name(schema));
 	search->result = false;
+	if (!search->ereport_on_violation)
+		return;
+	if (dsql_cluster_isolation_kept_out == NULL)
+		refuse_schema(get_namespace_name(schema));
+	*dsql_cluster_isolation_kept_out = true;
 }
 
 void
@@ -394,51 +385,6 @@ dsql_cluster_isolation_check_tables(List *rangeTable)
 		if (rte->rtekind == RTE_RELATION)
 			check_relation(rte->relid);
 	}
-}
-
-/*
- * The functions of sequences, each of ours in front of the server's own.
- */
-#define CONFINED_SEQUENCE_FUNCTION(i) \
-static Datum \
-confined_sequence_function_##i(PG_FUNCTION_ARGS) \
-{ \
-	if (!dsql_session_plain) \
-		dsql_cluster_isolation_check_relation(PG_GETARG_OID(0)); \
-	return sequence_code[i] (fcinfo); \
-}
-CONFINED_SEQUENCE_FUNCTION(0)
-CONFINED_SEQUENCE_FUNCTION(1)
-CONFINED_SEQUENCE_FUNCTION(2)
-CONFINED_SEQUENCE_FUNCTION(3)
-CONFINED_SEQUENCE_FUNCTION(4)
-
-static bool
-replace_sequence_functions(void)
-{
-	static const PGFunction ours[lengthof(sequence_functions)] = {
-		confined_sequence_function_0,
-		confined_sequence_function_1,
-		confined_sequence_function_2,
-		confined_sequence_function_3,
-		confined_sequence_function_4,
-	};
-
-	for (int i = 0; i < lengthof(sequence_functions); i++)
-		if (!dsql_server_patch_function(sequence_functions[i], ours[i],
-										&sequence_code[i]))
-			return false;
-	return true;
-}
-
-void
-dsql_cluster_isolation_install(void)
-{
-	if (!replace_sequence_functions())
-		ereport(WARNING,
-				(errcode(ERRCODE_SYSTEM_ERROR),
-				 errmsg("could not change the list of functions: %m"),
-				 errdetail("Sequences of other clusters can be reached by their OIDs on this server.")));
 }
 
 static void

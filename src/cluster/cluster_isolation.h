@@ -9,8 +9,6 @@
 #include "nodes/nodes.h"
 #include "nodes/pg_list.h"
 
-extern void dsql_cluster_isolation_install(void);
-
 /*
  * For the hooks: an object was made, changed or named, or will be dropped; a
  * function will be called; what a query reads is checked.
@@ -26,6 +24,12 @@ extern void dsql_cluster_isolation_check_tables(List *rangeTable);
  * a valid transaction.
  */
 extern bool dsql_cluster_isolation_keeps_out(Oid schema);
+
+/*
+ * While this is set, a name in another cluster's schema is no error: it is
+ * noted here, and looked up.
+ */
+extern PGDLLIMPORT bool *dsql_cluster_isolation_kept_out;
 
 /*
  * Refuse a relation that a function got by its OID, as if it were not there.

@@ -14,9 +14,12 @@
 #include "utils/builtins.h"
 
 #include "base/clock.h"
+#include "base/current_cluster.h"
 #include "base/identifier.h"
 #include "base/json.h"
+#include "base/session.h"
 #include "base/settings.h"
+#include "cluster/cluster.h"
 #include "cluster/cluster_catalog.h"
 #include "control/control.h"
 #include "control/control_error.h"
@@ -192,6 +195,44 @@ dsql_control_call_cluster(ControlCall *call, const char *member)
 	return cluster;
 }
 
+bool
+dsql_control_reaches(const Cluster *cluster)
+{
+	return !dsql_session_emulated() || dsql_cluster_bound() == NULL ||
+		strcmp(cluster->home, dsql_current_cluster_home()) == 0;
+}
+
+void
+dsql_control_check_reach(const char *identifier)
+{
+	Cluster    *cluster = dsql_cluster_catalog_cluster(identifier);
+
+	if (cluster != NULL && !dsql_control_reaches(cluster))
+		dsql_control_error_not_found("cluster", identifier);
+}
+
+/*
+ * A bound session does not get at another cluster, nor at the answer to a
+ * client token of one.
+ */
+static void
+check_reach_of_input(Jsonb *input)
+{
+	static const char *const members[] = {"identifier", "clusterIdentifier"};
+	char	   *arn = dsql_control_input_string(input, "resourceArn");
+	DsqlArn		parsed;
+
+	for (int i = 0; i < lengthof(members); i++)
+	{
+		char	   *identifier = dsql_control_input_string(input, members[i]);
+
+		if (identifier != NULL)
+			dsql_control_check_reach(identifier);
+	}
+	if (arn != NULL && dsql_identifier_arn_parse(arn, &parsed))
+		dsql_control_check_reach(parsed.cluster);
+}
+
 int64
 dsql_control_page_start(ControlCall *call, const char *list)
 {
@@ -276,6 +317,7 @@ dsql_control_call(const char *name, Jsonb *input, const char *region,
 	};
 
 	dsql_control_input_check(input, operation->members);
+	check_reach_of_input(input);
 	if (operation->changes)
 	{
 		PreventCommandIfReadOnly(operation->name);

@@ -193,7 +193,8 @@ find_peer(const Cluster *cluster, const char *arn)
 	bool		names_other = peer != NULL && peer->peer != NULL &&
 	strcmp(peer->peer, cluster_arn(cluster)) != 0;
 
-	if (peer == NULL || strcmp(peer->account, cluster->account) != 0)
+	if (peer == NULL || strcmp(peer->account, cluster->account) != 0 ||
+		!dsql_control_reaches(peer))
 		dsql_control_error_invalid("other",
 								   "The peer cluster %s was not found.", arn);
 	if (strcmp(peer->region, cluster->region) == 0)
@@ -346,7 +347,13 @@ dsql_control_list_clusters(ControlCall *call)
 														 call->account,
 														 dsql_control_page_start(call,
 																				 list));
+	ListCell   *cell;
 
+	foreach(cell, clusters)
+	{
+		if (!dsql_control_reaches(lfirst(cell)))
+			clusters = foreach_delete_current(clusters, cell);
+	}
 	dsql_json_begin_array(&call->output, "clusters");
 	for (int i = 0; i < list_length(clusters) && i < size; i++)
 	{
@@ -536,7 +543,7 @@ dsql_set_cluster_status(PG_FUNCTION_ARGS)
 
 	dsql_cluster_catalog_lock();
 	cluster = dsql_cluster_catalog_cluster(identifier);
-	if (cluster == NULL)
+	if (cluster == NULL || !dsql_control_reaches(cluster))
 		dsql_control_error_not_found("cluster", identifier);
 	cluster->status = status;
 	cluster->status_until = DT_NOEND;

@@ -53,6 +53,13 @@ extern void dsql_control_list_tags_for_resource(ControlCall *call);
 extern Cluster *dsql_control_call_cluster(ControlCall *call,
 										  const char *member);
 
+/*
+ * Is it the cluster of the session, or is the session in none?  The same for
+ * an identifier; raises ResourceNotFoundException.
+ */
+extern bool dsql_control_reaches(const Cluster *cluster);
+extern void dsql_control_check_reach(const char *identifier);
+
 /* The position to go on from, and whether the page ends before an item. */
 extern int64 dsql_control_page_start(ControlCall *call, const char *list);
 extern int	dsql_control_page_size(ControlCall *call, int otherwise);

@@ -236,6 +236,7 @@ dsql_set_stream_status(PG_FUNCTION_ARGS)
 		check_stream_error(error);
 
 	dsql_cluster_catalog_lock();
+	dsql_control_check_reach(cluster);
 	stream = dsql_cluster_catalog_stream(cluster, identifier);
 	if (stream == NULL)
 		dsql_control_error_not_found("stream", identifier);

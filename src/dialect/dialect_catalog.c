@@ -7,7 +7,9 @@
  * same columns.  The planner pulls it up, so that it costs what its expressions
  * cost.  The subquery is made of the catalog's description once in a session.
  *
- * Catalogs are read as they are in modes "off" and "report", by views and
+ * The statistics of tables are shown for the session's own cluster only.
+ *
+ * Other catalogs are read as they are in modes "off" and "report", by views and
  * functions that are stored, by PostgreSQL itself, and by queries that ask for
  * their system columns, lock their rows or change them.
  */
@@ -27,6 +29,7 @@
 #include "utils/rel.h"
 
 #include "base/compat.h"
+#include "base/extension_version.h"
 #include "base/session.h"
 #include "dialect/dialect.h"
 
@@ -46,12 +49,19 @@ typedef struct Catalog
 	const char *name;
 	const char *source;			/* what is read, NULL for itself */
 	const char *condition;		/* which of its rows, NULL for all */
+	bool		border;			/* keeps clusters apart, not only the dialect */
 	CatalogColumn columns[MAX_COLUMNS]; /* columns with other values */
 
 	/* Rows that are there once more, with these values; NULL for none */
 	const char *more;
 	CatalogColumn more_columns[MAX_COLUMNS];
 } Catalog;
+
+/*
+ * What ANALYZE has found in the tables of another cluster is as good as a look
+ * into them.
+ */
+#define OWN_CLUSTER "dsql.reaches_schema(c.schemaname)"
 
 /* OIDs of what initdb makes begin here. */
 #define BUILT_IN "c.oid < 10000"
@@ -113,6 +123,9 @@ static const Catalog catalogs[] = {
 	{"pg_stat_user_indexes",.columns = {NO_COUNTERS}},
 	/* A view of the same columns that hides the passwords */
 	{"pg_shadow",.source = "pg_user"},
+	{"pg_stats",.condition = OWN_CLUSTER,.border = true},
+	{"pg_stats_ext",.condition = OWN_CLUSTER,.border = true},
+	{"pg_stats_ext_exprs",.condition = OWN_CLUSTER,.border = true},
 	/* "simple" is the one configuration. */
 	{"pg_ts_config",.condition = BUILT_IN},
 	{"pg_ts_config_map",.condition = "c.mapcfg < 10000"},
@@ -232,6 +245,18 @@ dsql_dialect_is_catalog_query(const Query *query)
 }
 
 /*
+ * Is it read as the service shows it?  A border holds in each mode but "off",
+ * and in what is stored as well.
+ */
+static bool
+is_adapted(const Catalog *catalog)
+{
+	if (catalog->border)
+		return dsql_session_checked() && dsql_extension_version_fits();
+	return !storing && dsql_session_enforced();
+}
+
+/*
  * Is this table of a query only read, and only its own columns?
  */
 static bool
@@ -262,7 +287,7 @@ dsql_dialect_adapt_catalogs(Query *query, const Bitmapset *system_columns)
 		if (likely(rte->rtekind != RTE_RELATION ||
 				   rte->relid >= FirstNormalObjectId) ||
 			(catalog = find_catalog(rte->relid)) == NULL ||
-			storing || !dsql_session_enforced() ||
+			!is_adapted(catalog) ||
 			!is_only_read(query, rti, system_columns))
 			continue;
 
@@ -274,6 +299,8 @@ dsql_dialect_adapt_catalogs(Query *query, const Bitmapset *system_columns)
 								 get_relname_relid(catalog->source,
 												   PG_CATALOG_NAMESPACE) :
 								 rte->relid);
+		/* Functions in the query's condition see no row before ours. */
+		rte->security_barrier = catalog->border;
 		AcquireRewriteLocks(rte->subquery, true, false);
 	}
 }
