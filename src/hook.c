@@ -349,6 +349,29 @@ is_for_plain_sessions(Node *stmt)
 }
 
 static void
+after_transaction_statement(TransactionStmtKind kind)
+{
+	switch (kind)
+	{
+		case TRANS_STMT_BEGIN:
+		case TRANS_STMT_START:
+			dsql_schema_version_begin_block();
+			break;
+		case TRANS_STMT_COMMIT:
+		case TRANS_STMT_PREPARE:
+
+			/*
+			 * What is done next are deferred triggers, whose tables are not
+			 * locked any more.  The block has ended: an error rolls it back.
+			 */
+			dsql_schema_version_fail_if_overtaken();
+			break;
+		default:
+			break;
+	}
+}
+
+static void
 hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 					bool readOnlyTree, ProcessUtilityContext context,
 					ParamListInfo params, QueryEnvironment *queryEnv,
@@ -375,9 +398,7 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 		dsql_transaction_begin_short(pstmt, queryString);
 		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,
 							queryEnv, dest, qc);
-		if (((TransactionStmt *) stmt)->kind == TRANS_STMT_BEGIN ||
-			((TransactionStmt *) stmt)->kind == TRANS_STMT_START)
-			dsql_schema_version_begin_block();
+		after_transaction_statement(((TransactionStmt *) stmt)->kind);
 	}
 	else
 	{

@@ -35,6 +35,8 @@
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
+#include "base/session.h"
+#include "occ/doomed_rows.h"
 #include "occ/tableam.h"
 #include "occ/tableam_write.h"
 #include "occ/write_set.h"
@@ -351,10 +353,14 @@ btree_table_index_build_range_scan(Relation rel, Relation index,
 								   TableScanDesc scan)
 {
 	Relation	outer = lend(rel);
+	DsqlIndexBuild build = {0};
 	double		tuples;
 
 	PG_TRY();
 	{
+		if (dsql_session_checked_enforced() && !index_info->ii_Concurrent)
+			dsql_doomed_rows_begin_build(&build, rel, index_info, &callback,
+										 &state);
 		tuples = heap->index_build_range_scan(rel, index, index_info,
 											  allow_sync, anyvisible, progress,
 											  start, blocks, callback, state,
@@ -362,6 +368,7 @@ btree_table_index_build_range_scan(Relation rel, Relation index,
 	}
 	PG_FINALLY();
 	{
+		dsql_doomed_rows_end_build(&build);
 		take_back(outer);
 	}
 	PG_END_TRY();

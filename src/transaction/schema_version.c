@@ -86,11 +86,15 @@ fail_stale(void)
 {
 	DsqlConflictCause cause = {0};
 
-	if (not_overtaken ||
-		dsql_settings_schema_conflicts == DSQL_SCHEMA_CONFLICTS_OFF)
+	if (!overtaken &&
+		(not_overtaken ||
+		 dsql_settings_schema_conflicts == DSQL_SCHEMA_CONFLICTS_OFF))
 		return;
 
 	dsql_conflict_log_add_schema(&cause);
+	/* Whatever has been set since: its locks are gone. */
+	if (overtaken)
+		dsql_refuse_in_any_mode(RULE_CONFLICT_SCHEMA);
 	/* In report mode this returns, and reports only once. */
 	dsql_schema_version_seen = heard_of = dsql_schema_version_current();
 	dsql_refuse(RULE_CONFLICT_SCHEMA);

@@ -9,6 +9,8 @@
 #  5. several transactions at a time, and those who only wait
 #  6. who is not overtaken: a portal with more rows, one with a name, a session
 #     in mode off, a transaction with a definition of its own
+#  7. deferred constraints: OC001 before any trigger fires
+#  8. CREATE INDEX without ASYNC beside an idle transaction that has inserted
 use strict;
 use warnings FATAL => 'all';
 
@@ -179,6 +181,75 @@ simple($reader, $_) for 'BEGIN', 'ALTER TABLE t ADD COLUMN y int';
 is(simple($impatient, 'ALTER TABLE t ADD COLUMN x int'),
 	$gives_up, 'another definition');
 is(simple($reader, 'COMMIT'), 'COMMIT', 'which commits');
+
+# 7.  Nearest things: the constraint alone, and another table's definition.
+sub define_deferred
+{
+	$node->safe_psql('postgres', $_)
+	  for 'DROP TABLE IF EXISTS child', 'DROP TABLE IF EXISTS t',
+	  'CREATE TABLE t (id int PRIMARY KEY)', 'INSERT INTO t VALUES (1)',
+	  'CREATE TABLE child (id int PRIMARY KEY, t int REFERENCES t DEFERRABLE INITIALLY DEFERRED)',
+	  'CREATE TABLE IF NOT EXISTS unconcerned (id int PRIMARY KEY)';
+}
+foreach my $definition ('DROP TABLE child', 'ALTER TABLE child ADD COLUMN w int', 'DROP TABLE t CASCADE')
+{
+	foreach my $value (1, 2)
+	{
+		foreach my $send (\&simple, \&extended)
+		{
+			define_deferred();
+			$send->($reader, $_) for 'BEGIN', "INSERT INTO child VALUES (1, $value)";
+			is(simple($definer, $definition), $definition =~ /^(\w+ \w+)/ ? $1 : '',
+				"$definition beside a deferred constraint");
+			is($send->($reader, 'COMMIT'), $overtaken, 'which is not checked any more');
+			is($send->($reader, 'SELECT 1'), 'SELECT 1', 'and the block has ended');
+		}
+	}
+}
+define_deferred();
+simple($reader, $_) for 'BEGIN', 'INSERT INTO child VALUES (1, 1)';
+is(simple($reader, 'COMMIT'), 'COMMIT', 'a deferred constraint that holds');
+simple($reader, $_) for 'BEGIN', 'INSERT INTO child VALUES (2, 2)';
+is(simple($reader, 'COMMIT'),
+	'23503 insert or update on table "child" violates foreign key constraint "child_t_fkey"',
+	'and one that does not');
+
+# A session cannot save itself by what it sets afterwards.
+my $super = connection();
+foreach my $setting (q{dsql_emu.mode = 'report'}, q{dsql_emu.mode = 'off'}, q{dsql_emu.schema_conflicts = 'off'})
+{
+	define_deferred();
+	simple($super, $_) for 'BEGIN', 'INSERT INTO child VALUES (1, 1)';
+	is(simple($definer, 'DROP TABLE child'), 'DROP TABLE', 'DROP TABLE');
+	is(simple($super, "SET LOCAL $setting"), 'SET', $setting);
+	is(simple($super, 'COMMIT'), $overtaken, 'is too late');
+}
+
+# 8
+simple($definer, 'SET disable_sync_create_index = off');
+foreach my $unique ('', 'UNIQUE ')
+{
+	foreach my $end ('COMMIT', 'SELECT * FROM u', 'ROLLBACK')
+	{
+		$node->safe_psql('postgres', $_)
+		  for 'DROP TABLE IF EXISTS u', 'CREATE TABLE u (id int PRIMARY KEY, v int)';
+		simple($reader, $_) for 'BEGIN', 'INSERT INTO u VALUES (1, 1), (2, 1), (3, 1)',
+		  'UPDATE u SET v = 2 WHERE id = 2';
+		my @answers = $definer->query("CREATE ${unique}INDEX uv ON u (v)");
+		is(summary(@answers), 'CREATE INDEX', "CREATE ${unique}INDEX beside rows that will never be");
+		is(scalar(grep { $_->{notice} } @answers), 0, 'without a warning');
+		is(simple($reader, $end), $end eq 'ROLLBACK' ? $end : $overtaken, "$end of the other one");
+		simple($reader, 'ROLLBACK');
+		is(simple($reader, 'INSERT INTO u VALUES (1, 1), (2, 2)'), 'INSERT 0 2', 'rows in the index');
+		is(simple($reader, 'INSERT INTO u VALUES (3, 1)'), $unique ?
+			'23505 duplicate key value violates unique constraint "uv"' : 'INSERT 0 1',
+			'which does what it is for');
+		is($node->safe_psql('postgres', 'SET enable_seqscan = off; SELECT count(*) FROM u WHERE v = 1'),
+			$unique ? 1 : 2, 'as does a scan of it');
+	}
+}
+is(simple($definer, 'CREATE INDEX uw ON u (v)'), '0A000 unsupported mode. please use CREATE INDEX ASYNC.',
+	'a table that is not empty');
 
 $node->stop;
 done_testing();
