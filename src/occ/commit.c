@@ -46,6 +46,7 @@
 #include "occ/conflict_cause.h"
 #include "occ/row_identity.h"
 #include "occ/row_marks.h"
+#include "occ/silent_tuple.h"
 #include "occ/write_set.h"
 #include "transaction/conflict_log.h"
 
@@ -100,6 +101,15 @@ is_pending(DsqlRow *row)
  */
 
 /*
+ * At COMMIT this is an update for the heap, as a draft is.
+ */
+static bool
+is_silent_move(const DsqlChange *change)
+{
+	return change->kind == DSQL_CHANGE_MOVE && change->silent;
+}
+
+/*
  * The mark of a row.  The heap will tell others of a deletion, and of an
  * update of columns that are in no index.  All else has to stay known: that the
  * row was locked, more strongly than by such an update, and that what looks
@@ -120,7 +130,7 @@ make_mark(DsqlMark *mark, DsqlRow *row)
 
 	if (change == NULL)
 		mark->keep = true;
-	else if (change->kind == DSQL_CHANGE_DRAFT)
+	else if (change->kind == DSQL_CHANGE_DRAFT || is_silent_move(change))
 		mark->keep = row->mode > LockTupleNoKeyExclusive;
 	else if (change->kind == DSQL_CHANGE_MOVE &&
 			 row->mode <= LockTupleNoKeyExclusive)
@@ -296,8 +306,9 @@ compute_entry(TableIndexes *indexes, IndexInfo *info, Datum *values,
 }
 
 /*
- * The page had no room for a new version without index entries.  No indexed
- * column has changed, so uniqueness has no say.
+ * The page had no room for a new version without index entries, or these are
+ * others than before.  Uniqueness has no say: no indexed column has changed, or
+ * it was asked when that happened.
  */
 static void
 insert_index_entries(Relation rel, TableIndexes *indexes, HeapTuple tuple)
@@ -337,11 +348,49 @@ insert_index_entries(Relation rel, TableIndexes *indexes, HeapTuple tuple)
 		ResetPerTupleExprContext(indexes->estate);
 }
 
+/*
+ * Give the row a new version.
+ */
+static TM_Result
+apply_update(Relation rel, DsqlRow *row, HeapTuple tuple,
+			 TableIndexes *indexes, CommandId cid, TM_FailureData *tmfd)
+{
+	TU_UpdateIndexes update_indexes = TU_None;
+	TM_Result	result = dsql_heap_update(rel, &row->tid, tuple, cid, tmfd,
+										  &update_indexes);
+
+	if (result == TM_Ok && update_indexes != TU_None)
+		insert_index_entries(rel, indexes, tuple);
+	return result;
+}
+
+/*
+ * The row has moved, of which nobody has been told.  The new version's keys
+ * were checked when it moved.
+ */
+static TM_Result
+apply_silent_move(Relation rel, DsqlRow *row, DsqlChange *change,
+				  TableIndexes *indexes, CommandId cid, TM_FailureData *tmfd)
+{
+	ItemPointerData tid = change->moved_to;
+	HeapTuple	tuple = dsql_silent_tuple_last(rel, &tid);
+	TM_Result	result;
+
+	/* It was deleted then. */
+	if (tuple == NULL)
+		return heap_delete(rel, &row->tid, cid, InvalidSnapshot, false, tmfd,
+						   false);
+	result = apply_update(rel, row, tuple, indexes, cid, tmfd);
+	if (result == TM_Ok)
+		dsql_silent_tuple_end(rel, &tid, &tuple->t_self, cid);
+	heap_freetuple(tuple);
+	return result;
+}
+
 static void
 apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 {
 	DsqlChange *change = dsql_write_set_before(row, InvalidCommandId);
-	TU_UpdateIndexes update_indexes = TU_None;
 	TM_FailureData tmfd = {0};
 	TM_Result	result;
 
@@ -352,12 +401,11 @@ apply(Relation rel, DsqlRow *row, TableIndexes *indexes, CommandId cid)
 	{
 		HeapTuple	tuple = heap_copytuple(change->draft);
 
-		result = dsql_heap_update(rel, &row->tid, tuple, cid, &tmfd,
-								  &update_indexes);
-		if (result == TM_Ok && update_indexes != TU_None)
-			insert_index_entries(rel, indexes, tuple);
+		result = apply_update(rel, row, tuple, indexes, cid, &tmfd);
 		heap_freetuple(tuple);
 	}
+	else if (is_silent_move(change))
+		result = apply_silent_move(rel, row, change, indexes, cid, &tmfd);
 	else
 		result = heap_delete(rel, &row->tid, cid, InvalidSnapshot, false,
 							 &tmfd, false);
@@ -377,11 +425,14 @@ compare_rows(const void *a, const void *b)
 
 	if (left->relid != right->relid)
 		return left->relid < right->relid ? -1 : 1;
+	if (XLogLogicalInfoActive())
+		return left < right ? -1 : 1;
 	return ItemPointerCompare(&left->tid, &right->tid);
 }
 
 /*
- * Table by table, and in the order of their pages.
+ * Table by table, and in the order of their pages.  Where changes are decoded,
+ * a key that one row takes over from another must come after that.
  */
 static void
 apply_all(int npending)
@@ -438,6 +489,9 @@ apply_pending(void)
 	publish(npending);
 	dsql_pause_point_wait("commit-published");
 
+	/* What the last command has inserted can then be replaced. */
+	if (XLogLogicalInfoActive())
+		CommandCounterIncrement();
 	/* Expressions of indexes may need one. */
 	PushActiveSnapshot(GetTransactionSnapshot());
 	apply_all(npending);
@@ -528,8 +582,8 @@ fetch_rival(Relation rel, DsqlRival *rival, TupleTableSlot *slot)
 		ended = is_ended(header, xmin);
 		if (ItemPointerIsValid(&tid) && ended)
 		{
-			/* Updated in place, it has the same key. */
-			if (HeapTupleHeaderIsHotUpdated(header))
+			/* What it was updated to can have the same key. */
+			if (!ItemPointerEquals(&header->t_ctid, &tid))
 			{
 				tid = header->t_ctid;
 				xmin = HeapTupleHeaderGetUpdateXid(header);

@@ -23,6 +23,7 @@
 #include "occ/committer.h"
 #include "occ/new_rows.h"
 #include "occ/row_identity.h"
+#include "occ/silent_tuple.h"
 #include "occ/tableam_write.h"
 #include "occ/write_set.h"
 #include "transaction/row_size.h"
@@ -285,11 +286,17 @@ dsql_tableam_delete(Relation rel, ItemPointer tid, CommandId cid,
 		if (target.version.moved_row != NULL)
 			dsql_write_set_note_moved(target.version.moved_row,
 									  LockTupleExclusive, cid, NULL);
-		result = heap()->tuple_delete(rel, tid, cid, snapshot, InvalidSnapshot,
-									  wait, tmfd, changingPart);
+		if (target.version.moved_row != NULL && dsql_silent_tuple_needed(rel))
+			result = dsql_silent_tuple_change(rel, tid, NULL, cid, tmfd);
+		else
+			result = heap()->tuple_delete(rel, tid, cid, snapshot,
+										  InvalidSnapshot, wait, tmfd,
+										  changingPart);
 		if (result == TM_Ok)
 			count_content(rel, NULL, target.tuple);
 		release_target(&target);
+		if (result == TM_Invisible)
+			refuse_invisible("delete");
 		return result;
 	}
 
@@ -338,7 +345,10 @@ note_update(Relation rel, Target *target, TupleTableSlot *slot, CommandId cid,
 	else
 	{
 		newtuple->t_tableOid = slot->tts_tableOid;
-		heap_insert(rel, newtuple, cid, 0, NULL);
+		if (unlikely(dsql_silent_tuple_needed(rel)))
+			dsql_silent_tuple_insert(rel, newtuple, cid);
+		else
+			heap_insert(rel, newtuple, cid, 0, NULL);
 		dsql_write_set_note(rel, &target->version, target->tuple,
 							DSQL_CHANGE_MOVE, mode, cid, newtuple);
 		*update_indexes = TU_All;
@@ -346,6 +356,28 @@ note_update(Relation rel, Target *target, TupleTableSlot *slot, CommandId cid,
 	slot->tts_tid = newtuple->t_self;
 	if (should_free)
 		pfree(newtuple);
+}
+
+static TM_Result
+update_silent_tuple(Relation rel, Target *target, TupleTableSlot *slot,
+					CommandId cid, TM_FailureData *tmfd,
+					TU_UpdateIndexes *update_indexes)
+{
+	bool		should_free;
+	HeapTuple	newtuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
+	TM_Result	result;
+
+	slot->tts_tableOid = newtuple->t_tableOid = RelationGetRelid(rel);
+	result = dsql_silent_tuple_change(rel, &target->version.tid, newtuple, cid,
+									  tmfd);
+	if (result == TM_Ok)
+	{
+		slot->tts_tid = newtuple->t_self;
+		*update_indexes = TU_All;
+	}
+	if (should_free)
+		pfree(newtuple);
+	return result;
 }
 
 /*
@@ -373,9 +405,13 @@ update_own_tuple(Relation rel, Target *target, TupleTableSlot *slot,
 			pfree(newtuple);
 	}
 	/* Only this transaction itself can have locked it. */
-	result = heap()->tuple_update(rel, &target->version.tid, slot, cid,
-								  InvalidSnapshot, InvalidSnapshot, true, tmfd,
-								  lockmode, update_indexes);
+	if (moved_row != NULL && dsql_silent_tuple_needed(rel))
+		result = update_silent_tuple(rel, target, slot, cid, tmfd,
+									 update_indexes);
+	else
+		result = heap()->tuple_update(rel, &target->version.tid, slot, cid,
+									  InvalidSnapshot, InvalidSnapshot, true,
+									  tmfd, lockmode, update_indexes);
 	if (result == TM_Ok)
 		count_content(rel, slot, target->tuple);
 	if (moved_row != NULL && result == TM_Ok)
@@ -401,6 +437,8 @@ dsql_tableam_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 		result = update_own_tuple(rel, &target, slot, cid, tmfd, lockmode,
 								  update_indexes);
 		release_target(&target);
+		if (result == TM_Invisible)
+			refuse_invisible("update");
 		return result;
 	}
 

@@ -31,6 +31,7 @@
 
 #include "occ/both_lose.h"
 #include "occ/row_identity.h"
+#include "occ/silent_tuple.h"
 #include "occ/write_set.h"
 
 /*
@@ -526,7 +527,10 @@ dsql_write_set_note(Relation rel, DsqlVersion *version, HeapTuple tuple,
 		new_tuple->t_self = new_draft->t_self;
 	}
 	else if (kind == DSQL_CHANGE_MOVE)
+	{
 		change->moved_to = new_tuple->t_self;
+		change->silent = dsql_silent_tuple_needed(rel);
+	}
 }
 
 void

@@ -49,6 +49,7 @@ typedef struct DsqlChange
 	SubTransactionId subid;
 	HeapTuple	draft;
 	ItemPointerData moved_to;
+	bool		silent;			/* as a silent tuple */
 } DsqlChange;
 
 /*
