@@ -47,6 +47,15 @@ END
 $$;
 
 --
+-- Access keys: the default of 1.0 was all actions that were checked then, those
+-- of connections.  Such keys keep what they could do.
+--
+
+UPDATE dsql.access_key SET actions = '{dsql:*}'
+	WHERE actions OPERATOR(pg_catalog.@>) '{DbConnect,DbConnectAdmin}' AND
+		actions OPERATOR(pg_catalog.<@) '{DbConnect,DbConnectAdmin}';
+
+--
 -- Catalog: the tables that the library reads and writes
 --
 

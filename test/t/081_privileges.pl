@@ -46,10 +46,16 @@ $node->safe_psql('postgres', q{
 	GRANT pg_execute_server_program, pg_read_all_data TO admin;
 	CREATE ROLE mapped LOGIN;
 	CREATE ROLE theirs LOGIN;
+	INSERT INTO dsql.access_key VALUES
+		('AKIAAAAAAAAAAAAAAAAA', 's', NULL, 'arn:aws:iam::000000000000:user/a', '{DbConnect,DbConnectAdmin}', now()),
+		('AKIABBBBBBBBBBBBBBBB', 's', NULL, 'arn:aws:iam::000000000000:user/b', '{DbConnect}', now()),
+		('AKIACCCCCCCCCCCCCCCC', 's', NULL, 'arn:aws:iam::000000000000:user/c', '{}', now());
 	INSERT INTO dsql.iam_mapping VALUES ('', 'mapped'::regrole, 'arn:aws:iam::000000000000:user/m', 7, 10)});
 is(admins_rights(), 'f|t|t|f|f|pg_execute_server_program,pg_read_all_data', 'an old installation');
 $node->safe_psql('postgres', 'ALTER EXTENSION dsql_emu UPDATE');
 is(admins_rights(), 'f|f|f|f|f|', 'the update takes away what counts');
+is($node->safe_psql('postgres', 'SELECT actions FROM dsql.access_key ORDER BY id'), "{dsql:*}\n{DbConnect}\n{}",
+	'keys of 1.0 may call the control plane, unless they were restricted');
 is(error_as('admin', 'postgres', 'ALTER ROLE mapped NOINHERIT'), '', 'a mapped role is managed');
 $node->safe_psql('postgres', 'DROP EXTENSION dsql_emu; CREATE EXTENSION dsql_emu');
 is(admins_rights(), 'f|f|f|f|f|', 'a new installation');
