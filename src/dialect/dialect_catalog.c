@@ -111,6 +111,8 @@ static const Catalog catalogs[] = {
 			" ELSE c.relam END"},
 			{"reltoastrelid", "0"}
 	}},
+	/* What is NOT NULL has no row of its own, as it has since 18. */
+	{"pg_constraint",.condition = "c.contype <> 'n'"},
 	{"pg_index",.columns = {
 			{"indnatts", "CASE WHEN " PRIMARY_KEY " THEN c.indnkeyatts + "
 			"(SELECT pg_catalog.count(*) " INCLUDED ") ELSE c.indnatts END"},

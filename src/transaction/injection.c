@@ -529,8 +529,11 @@ begin_statement(Statement *statement, const char *query_string, int location,
 {
 	DsqlInjection *injections;
 	int			count;
+	int			start = dsql_statement_location(query_string, location);
 
-	query_string = CleanQuerytext(query_string, &location, &length);
+	if (length > 0)
+		length += location - start;
+	query_string = CleanQuerytext(query_string, &start, &length);
 	statement->text = pnstrdup(query_string, length);
 	if (strstr(statement->text, "dsql.") != NULL)
 	{
