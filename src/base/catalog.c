@@ -68,6 +68,11 @@ dsql_catalog_close(DsqlCatalogScan *scan)
 		UnregisterSnapshot(scan->snapshot);
 	if (scan->index != NULL)
 		index_close(scan->index, AccessShareLock);
+	if (scan->indexes != NULL)
+	{
+		CatalogCloseIndexes(scan->indexes);
+		CommandCounterIncrement();
+	}
 	table_close(scan->relation,
 				scan->lockmode == AccessShareLock ? AccessShareLock : NoLock);
 	pfree(scan->values);
@@ -247,20 +252,37 @@ dsql_catalog_set_text(DsqlCatalogRow *row, const DsqlCatalogScan *scan,
 		row->is_set[column_number(scan, column) - 1] = true;
 }
 
-void
-dsql_catalog_insert(DsqlCatalogScan *scan, DsqlCatalogRow *row)
+static HeapTuple
+form_tuple(DsqlCatalogScan *scan, DsqlCatalogRow *row)
 {
-	HeapTuple	tuple = heap_form_tuple(RelationGetDescr(scan->relation),
-										row->values, row->nulls);
-
 	Assert(scan->lockmode > AccessShareLock);
 
 	/* The heap insists on one, as a value could be toasted. */
 	if (scan->snapshot == NULL)
 		scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
+	return heap_form_tuple(RelationGetDescr(scan->relation), row->values,
+						   row->nulls);
+}
+
+void
+dsql_catalog_insert(DsqlCatalogScan *scan, DsqlCatalogRow *row)
+{
+	HeapTuple	tuple = form_tuple(scan, row);
+
 	CatalogTupleInsert(scan->relation, tuple);
 	heap_freetuple(tuple);
 	CommandCounterIncrement();
+}
+
+void
+dsql_catalog_append(DsqlCatalogScan *scan, DsqlCatalogRow *row)
+{
+	HeapTuple	tuple = form_tuple(scan, row);
+
+	if (scan->indexes == NULL)
+		scan->indexes = CatalogOpenIndexes(scan->relation);
+	CatalogTupleInsertWithInfo(scan->relation, tuple, scan->indexes);
+	heap_freetuple(tuple);
 }
 
 void

@@ -27,6 +27,7 @@
 
 #include "access/genam.h"
 #include "access/stratnum.h"
+#include "catalog/indexing.h"
 #include "storage/lockdefs.h"
 #include "utils/jsonb.h"
 #include "utils/relcache.h"
@@ -45,6 +46,7 @@ typedef struct DsqlCatalogScan
 	ScanDirection direction;
 	ScanKeyData keys[DSQL_CATALOG_MAX_KEYS];
 	int			nkeys;
+	CatalogIndexState indexes;	/* NULL until rows are appended */
 	HeapTuple	tuple;			/* the row that it is at, or NULL */
 	Datum	   *values;
 	bool	   *nulls;
@@ -123,6 +125,9 @@ extern void dsql_catalog_set_text(DsqlCatalogRow *row,
 								  const DsqlCatalogScan *scan,
 								  const char *column, const char *value);
 extern void dsql_catalog_insert(DsqlCatalogScan *scan, DsqlCatalogRow *row);
+
+/* The same for many rows, which are not seen before the scan is closed. */
+extern void dsql_catalog_append(DsqlCatalogScan *scan, DsqlCatalogRow *row);
 extern void dsql_catalog_update(DsqlCatalogScan *scan, DsqlCatalogRow *row);
 extern void dsql_catalog_delete(DsqlCatalogScan *scan);
 

@@ -48,7 +48,7 @@ dsql_stream_outbox_insert(List *records, int64 position,
 						 TimestampTzGetDatum(committed));
 		dsql_catalog_set_text(&row, &scan, "head", record->head);
 		dsql_catalog_set_text(&row, &scan, "tail", record->tail);
-		dsql_catalog_insert(&scan, &row);
+		dsql_catalog_append(&scan, &row);
 		bytes += strlen(record->head);
 	}
 	dsql_catalog_close(&scan);
