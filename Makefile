@@ -46,6 +46,7 @@ REGRESS        = \
 	domains \
 	environment \
 	explain \
+	explain_samples \
 	findings \
 	functions \
 	iam \

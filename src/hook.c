@@ -12,6 +12,7 @@
 #include "access/parallel.h"
 #include "access/xact.h"
 #include "catalog/objectaccess.h"
+#include "commands/explain.h"
 #include "executor/executor.h"
 #include "jit/jit.h"
 #include "nodes/parsenodes.h"
@@ -36,6 +37,7 @@
 #include "dialect/dialect.h"
 #include "dialect/utility_call.h"
 #include "environment.h"
+#include "explain/explain_query.h"
 #include "explain/plan_cost.h"
 #include "explain/plan_join.h"
 #include "hook.h"
@@ -62,6 +64,7 @@
 #include "transaction/transaction_rules.h"
 
 static post_parse_analyze_hook_type prev_post_parse_analyze_hook = NULL;
+static ExplainOneQuery_hook_type prev_ExplainOneQuery_hook = NULL;
 static get_relation_info_hook_type prev_get_relation_info_hook = NULL;
 static set_rel_pathlist_hook_type prev_set_rel_pathlist_hook = NULL;
 static set_join_pathlist_hook_type prev_set_join_pathlist_hook = NULL;
@@ -454,6 +457,23 @@ hook_set_join_pathlist(PlannerInfo *root, RelOptInfo *joinrel,
 									jointype, extra);
 }
 
+static void
+hook_ExplainOneQuery(Query *query, int cursorOptions, IntoClause *into,
+					 ExplainState *es, const char *queryString,
+					 ParamListInfo params, QueryEnvironment *queryEnv)
+{
+	/* CREATE TABLE AS is not the service's. */
+	if (likely(!dsql_session_plain) && into == NULL && dsql_plan_active())
+		dsql_explain_query(query, cursorOptions, es, queryString, params,
+						   queryEnv);
+	else if (prev_ExplainOneQuery_hook)
+		prev_ExplainOneQuery_hook(query, cursorOptions, into, es, queryString,
+								  params, queryEnv);
+	else
+		dsql_standard_explain(query, cursorOptions, into, es, queryString,
+							  params, queryEnv);
+}
+
 /* ------------------------------------------------------------------------
  * Objects
  * ------------------------------------------------------------------------
@@ -612,6 +632,8 @@ dsql_hook_install(void)
 {
 	prev_post_parse_analyze_hook = post_parse_analyze_hook;
 	post_parse_analyze_hook = hook_post_parse_analyze;
+	prev_ExplainOneQuery_hook = ExplainOneQuery_hook;
+	ExplainOneQuery_hook = hook_ExplainOneQuery;
 	prev_get_relation_info_hook = get_relation_info_hook;
 	get_relation_info_hook = hook_get_relation_info;
 	prev_set_rel_pathlist_hook = set_rel_pathlist_hook;

@@ -28,19 +28,23 @@
 #include "access/xact.h"
 #include "catalog/index.h"
 #include "catalog/pg_attribute.h"
+#include "commands/explain.h"
 #include "common/jsonapi.h"
 #include "executor/executor.h"
 #include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
+#include "nodes/pathnodes.h"
 #include "optimizer/cost.h"
 #include "parser/scansup.h"
 #include "parser/parse_relation.h"
 #include "pgstat.h"
+#include "portability/instr_time.h"
 #include "storage/lock.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/shmem.h"
+#include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -788,10 +792,112 @@ dsql_join_enable(bool enabled)
 }
 
 /*
- * Comparisons have other names since 18 (commit 8123e91f5a).
+ * A scan of a subquery that is no step of its own costs nothing since 16
+ * (commit ec62ce55a8).
+ */
+#if PG_VERSION_NUM < 160000
+static inline bool
+dsql_is_trivial_subquery(RelOptInfo *rel, Path *subpath)
+{
+	ListCell   *lc;
+	AttrNumber	column = 0;
+
+	if (rel->baserestrictinfo != NIL ||
+		list_length(rel->reltarget->exprs) !=
+		list_length(subpath->pathtarget->exprs))
+		return false;
+	foreach(lc, rel->reltarget->exprs)
+	{
+		Var		   *var = lfirst(lc);
+
+		if (!IsA(var, Var) || var->varattno != ++column)
+			return false;
+	}
+	return true;
+}
+#endif
+
+static inline void
+dsql_price_trivial_subquery(RelOptInfo *rel)
+{
+#if PG_VERSION_NUM < 160000
+	ListCell   *lc;
+
+	if (rel->rtekind != RTE_SUBQUERY)
+		return;
+	foreach(lc, rel->pathlist)
+	{
+		SubqueryScanPath *path = lfirst(lc);
+
+		if (IsA(path, SubqueryScanPath) && path->path.param_info == NULL &&
+			dsql_is_trivial_subquery(rel, path->subpath))
+		{
+			path->path.startup_cost = path->subpath->startup_cost;
+			path->path.total_cost = path->subpath->total_cost;
+		}
+	}
+#endif
+}
+
+/*
+ * Permissions left the range table in 16 (commit a61b1f748).
+ */
+static inline void
+dsql_copy_permissions(Query *query, PlannedStmt *stmt)
+{
+#if PG_VERSION_NUM >= 160000
+	query->rteperminfos = stmt->permInfos;
+#endif
+}
+
+/*
+ * Run a query to its end; see DSQL_EXECUTOR_RUN_PARAMS.
+ */
+static inline void
+dsql_executor_run(QueryDesc *queryDesc, ScanDirection direction)
+{
+#if PG_VERSION_NUM >= 180000
+	ExecutorRun(queryDesc, direction, 0);
+#else
+	ExecutorRun(queryDesc, direction, 0, true);
+#endif
+}
+
+/*
+ * What EXPLAIN prints with moved in 18.
  */
 #if PG_VERSION_NUM >= 180000
-#define ROWCOMPARE_NE COMPARE_NE
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
 #endif
+
+/*
+ * What EXPLAIN does where there is no hook became a function in 17 (commit
+ * 5de890e361).
+ */
+static inline void
+dsql_standard_explain(Query *query, int cursor_options, IntoClause *into,
+					  struct ExplainState *es, const char *query_string,
+					  ParamListInfo params, QueryEnvironment *query_env)
+{
+#if PG_VERSION_NUM >= 170000
+	standard_ExplainOneQuery(query, cursor_options, into, es, query_string,
+							 params, query_env);
+#else
+	BufferUsage before = pgBufferUsage;
+	BufferUsage used = {0};
+	instr_time	start;
+	instr_time	duration;
+	PlannedStmt *plan;
+
+	INSTR_TIME_SET_CURRENT(start);
+	plan = pg_plan_query(query, query_string, cursor_options, params);
+	INSTR_TIME_SET_CURRENT(duration);
+	INSTR_TIME_SUBTRACT(duration, start);
+	BufferUsageAccumDiff(&used, &pgBufferUsage, &before);
+	ExplainOnePlan(plan, into, es, query_string, params, query_env, &duration,
+				   es->buffers ? &used : NULL);
+#endif
+}
 
 #endif							/* DSQL_COMPAT_H */

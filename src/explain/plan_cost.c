@@ -53,6 +53,8 @@
 #define COST_PROBE_STARTUP		1.0 /* for each probe but the first */
 #define COST_PROBE				0.0248
 
+bool		dsql_plan_for_explain = false;
+
 /* ------------------------------------------------------------------------
  * Numbers
  * ------------------------------------------------------------------------
@@ -133,6 +135,21 @@ dsql_plan_estimate(PlannerInfo *root, const DsqlPlanScan *scan,
 	estimate->kept = kept;
 	estimate->looked_up = scan->lookup == NIL ? kept :
 		rows_after(root, scan, list_concat(clauses, scan->lookup));
+}
+
+/*
+ * The rows that the scan returns.
+ */
+double
+dsql_plan_rows(PlannerInfo *root, const DsqlPlanScan *scan)
+{
+	List	   *clauses = scan->conds;
+
+	if (scan->index != NULL)
+		clauses = add_predicate_to_index_quals(scan->index, clauses);
+	clauses = list_concat_copy(clauses, scan->storage);
+	clauses = list_concat(clauses, scan->lookup);
+	return rows_after(root, scan, list_concat(clauses, scan->processor));
 }
 
 /* ------------------------------------------------------------------------
@@ -344,6 +361,11 @@ dsql_plan_cost_relation(PlannerInfo *root, Oid relid, bool inhparent,
 		foreach(lc, rel->indexlist)
 			set_index(lfirst_node(IndexOptInfo, lc), info, analyzed);
 	}
+	else if (dsql_plan_for_explain)
+	{
+		foreach(lc, rel->indexlist)
+			lfirst_node(IndexOptInfo, lc)->amhasgetbitmap = false;
+	}
 	table_close(table, NoLock);
 }
 
@@ -470,6 +492,8 @@ dsql_plan_cost_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 	Path	   *sequential;
 	ListCell   *lc;
 
+	if (dsql_plan_active())
+		dsql_price_trivial_subquery(rel);
 	if (table == NULL)
 		return;
 	rel->pages = table->pages;
@@ -482,6 +506,9 @@ dsql_plan_cost_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 	rel->pathlist = NIL;
 	rel->partial_pathlist = NIL;
 	rel->consider_parallel = false;
+	/* Scans of which a system column is needed return only what is needed. */
+	if (dsql_plan_for_explain)
+		rel->attr_needed[0] = bms_add_member(rel->attr_needed[0], 0);
 	add_own_path(rel, sequential);
 	foreach(lc, paths)
 	{

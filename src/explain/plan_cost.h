@@ -44,8 +44,15 @@ typedef struct DsqlPlanEstimate
 	Cost		run;
 } DsqlPlanEstimate;
 
+/*
+ * True while a query is planned for EXPLAIN: its scans return the columns that
+ * are needed, and no others that happen to be at hand.
+ */
+extern bool dsql_plan_for_explain;
+
 extern void dsql_plan_estimate(PlannerInfo *root, const DsqlPlanScan *scan,
 							   DsqlPlanEstimate *estimate);
+extern double dsql_plan_rows(PlannerInfo *root, const DsqlPlanScan *scan);
 extern void dsql_plan_sort_filter(DsqlPlanScan *scan, Node *clause,
 								  void *filter);
 extern void dsql_plan_scan_of_path(IndexPath *path, DsqlPlanScan *scan);

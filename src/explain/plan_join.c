@@ -42,10 +42,32 @@ inner_lookup(NestPath *join)
 }
 
 /*
+ * A filter on columns of the other side, too, is the join's and not the scan's.
+ */
+static List *
+own_filters(List *filters, Relids own, List **others)
+{
+	List	   *result = NIL;
+	ListCell   *lc;
+
+	foreach(lc, filters)
+	{
+		RestrictInfo *rinfo = lfirst_node(RestrictInfo, lc);
+
+		if (bms_is_subset(rinfo->clause_relids, own))
+			result = lappend(result, rinfo);
+		else
+			*others = lappend(*others, rinfo);
+	}
+	return result;
+}
+
+/*
  * The same scan, done for so many outer rows at once.
  */
 static Path *
-batch_of(PlannerInfo *root, IndexPath *lookup, double probes)
+batch_of(PlannerInfo *root, IndexPath *lookup, double probes,
+		 List **join_filters)
 {
 	IndexPath  *batch = makeNode(IndexPath);
 	Path	   *path = &batch->path;
@@ -55,8 +77,14 @@ batch_of(PlannerInfo *root, IndexPath *lookup, double probes)
 	memcpy(batch, lookup, sizeof(IndexPath));
 	dsql_plan_scan_of_path(batch, &scan);
 	scan.probes = probes;
+	scan.storage = own_filters(scan.storage, path->parent->relids,
+							   join_filters);
+	scan.lookup = own_filters(scan.lookup, path->parent->relids, join_filters);
+	scan.processor = own_filters(scan.processor, path->parent->relids,
+								 join_filters);
 	dsql_plan_estimate(root, &scan, &estimate);
-	path->rows = clamp_row_est(lookup->path.rows * probes);
+	path->rows = *join_filters == NIL ?
+		clamp_row_est(lookup->path.rows * probes) : dsql_plan_rows(root, &scan);
 	path->startup_cost = estimate.startup + path->pathtarget->cost.startup +
 		dsql_path_enable(path, enable_indexscan);
 	path->total_cost = path->startup_cost + estimate.run +
@@ -69,10 +97,13 @@ make_batched(PlannerInfo *root, NestPath *join, IndexPath *lookup)
 {
 	Path	   *path = &join->jpath.path;
 	Path	   *outer = join->jpath.outerjoinpath;
-	Path	   *inner = batch_of(root, lookup, clamp_row_est(outer->rows));
+	List	   *join_filters = NIL;
+	Path	   *inner = batch_of(root, lookup, clamp_row_est(outer->rows),
+								 &join_filters);
 	QualCost	filters;
 
-	cost_qual_eval(&filters, join->jpath.joinrestrictinfo, root);
+	join_filters = list_concat(join_filters, join->jpath.joinrestrictinfo);
+	cost_qual_eval(&filters, join_filters, root);
 	join->jpath.innerjoinpath = inner;
 	path->pathkeys = NIL;
 	path->startup_cost = outer->startup_cost + inner->startup_cost +
