@@ -75,7 +75,7 @@ name_head(const DsqlPrintedNode *node, const char *name, ExplainState *es)
 	if (es->format == EXPLAIN_FORMAT_TEXT)
 	{
 		put_text(es->str, head - start,
-					 mark - head + strlen(node->mark) + strlen(")"), name);
+				 mark - head + strlen(node->mark) + strlen(")"), name);
 		return;
 	}
 	while (mark > start && mark[-1] != '\n')

@@ -88,7 +88,7 @@ count_scan(BeginContext *context, ScanState *scan, NestLoop *batch)
 {
 	PlanState  *state = &scan->ps;
 	DsqlScanShape *shape = dsql_scan_shape(context->root, state->plan,
-											 batch);
+										   batch);
 	DsqlScanCount *count = palloc0(sizeof(DsqlScanCount));
 	ExprState  *filter = makeNode(ExprState);
 

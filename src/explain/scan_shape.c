@@ -187,7 +187,7 @@ set_columns(DsqlScanShape *shape, Plan *plan, const DsqlPlanScan *scan)
 	else if (scan->index == NULL ||
 			 scan->index->indexoid == dsql_plan_table(scan->rel)->pkey)
 		shape->scanned_columns = table_columns(shape->table, scan->rel,
-												 needed);
+											   needed);
 	else
 		shape->scanned_columns = index_columns(shape->table, scan->index,
 											   needed);
