@@ -30,6 +30,9 @@ typedef struct Printing
 
 static Printing current;
 
+static void print_node(CustomScanState *state, List *ancestors,
+					   struct ExplainState *es);
+
 /* ------------------------------------------------------------------------
  * The head
  * ------------------------------------------------------------------------
@@ -268,6 +271,67 @@ print_layers_as_text(DsqlPrintedNode *node, const DsqlScanLayer *layers,
 	es->indent = indent;
 }
 
+/*
+ * In the other formats, layers are nodes like any other, so that programs find
+ * them as children.
+ */
+static DsqlPrintedNode *
+layer_node(DsqlPrintedNode *scan, const DsqlScanLayer *layer)
+{
+	DsqlPrintedNode *node = dsql_explain_make_node(scan->original,
+												   DSQL_PRINTED_LAYER,
+												   print_node);
+	PlanState  *state = &node->state.ss.ps;
+	Plan	   *plan = state->plan;
+	DsqlScanLayer *copy = palloc(sizeof(DsqlScanLayer));
+
+	*copy = *layer;
+	node->layer = copy;
+	node->scan = scan;
+	plan->targetlist = NIL;
+	plan->initPlan = NIL;
+	plan->plan_rows = layer->rows;
+	state->initPlan = NIL;
+	state->subPlan = NIL;
+	if (state->instrument != NULL)
+	{
+		Instrumentation *measured = palloc0(sizeof(Instrumentation));
+
+		measured->nloops = loops_of(scan);
+		measured->ntuples = layer->actual_rows;
+		state->instrument = measured;
+	}
+	return node;
+}
+
+static void
+add_layers_as_children(DsqlPrintedNode *scan, const DsqlScanLayer *layers,
+					   int count)
+{
+	DsqlPrintedNode *nodes[DSQL_MAX_SCAN_LAYERS];
+
+	for (int i = 0; i < count; i++)
+	{
+		DsqlPrintedNode *parent = layers[i].below < 0 ? scan :
+		nodes[layers[i].below];
+
+		nodes[i] = layer_node(scan, &layers[i]);
+		parent->state.custom_ps = lappend(parent->state.custom_ps, nodes[i]);
+	}
+}
+
+static void
+print_layer(DsqlPrintedNode *node, ExplainState *es)
+{
+	const DsqlScanLayer *layer = node->layer;
+
+	name_head(node, layer->name, es);
+	ExplainPropertyText(layer->is_index ? "Index Name" : "Relation Name",
+						get_rel_name(layer->relation), es);
+	print_layer_properties(layer, node->scan, node->scan->ancestors,
+						   loops_of(node), 0, es);
+}
+
 static void
 print_scan(DsqlPrintedNode *node, List *ancestors, ExplainState *es)
 {
@@ -283,8 +347,11 @@ print_scan(DsqlPrintedNode *node, List *ancestors, ExplainState *es)
 	if (shape->processor != NIL && count != NULL)
 		print_removed("Rows Removed by Filter",
 					  count->looked_up - count->returned, loops_of(node), es);
+	node->ancestors = ancestors;
 	if (es->format == EXPLAIN_FORMAT_TEXT)
 		print_layers_as_text(node, layers, number, ancestors, es);
+	else
+		add_layers_as_children(node, layers, number);
 }
 
 /* ------------------------------------------------------------------------
@@ -471,10 +538,18 @@ print_node(CustomScanState *state, List *ancestors, struct ExplainState *es)
 {
 	DsqlPrintedNode *node = (DsqlPrintedNode *) state;
 
-	if (node->kind == DSQL_PRINTED_JOIN)
-		print_join(node, ancestors, es);
-	else
-		print_scan(node, ancestors, es);
+	switch (node->kind)
+	{
+		case DSQL_PRINTED_SCAN:
+			print_scan(node, ancestors, es);
+			break;
+		case DSQL_PRINTED_JOIN:
+			print_join(node, ancestors, es);
+			break;
+		case DSQL_PRINTED_LAYER:
+			print_layer(node, es);
+			break;
+	}
 }
 
 void

@@ -15,10 +15,11 @@
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
+#include "explain/dpu.h"
 #include "explain/explain_print.h"
 #include "explain/explain_query.h"
 #include "explain/plan_cost.h"
-#include "explain/scan_count.h"
+#include "explain/query_identifier.h"
 
 static double
 milliseconds_since(instr_time start)
@@ -85,6 +86,38 @@ end_query(QueryDesc *queryDesc, ExplainState *es)
 		CommandCounterIncrement();
 }
 
+/*
+ * Run the query to its end, and count.
+ */
+static void
+run_query(QueryDesc *queryDesc, DsqlDpuCount *count, DsqlDpu *dpu)
+{
+	dsql_dpu_begin(count, queryDesc);
+	PG_TRY();
+	{
+		dsql_executor_run(queryDesc, ForwardScanDirection);
+		ExecutorFinish(queryDesc);
+	}
+	PG_CATCH();
+	{
+		dsql_dpu_abandon(count);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	dsql_dpu_end(count, dpu);
+}
+
+static void
+print_query_id(uint64 query_id, ExplainState *es)
+{
+	char text[	DSQL_QUERY_IDENTIFIER_LEN + 1];
+
+	if (!es->verbose || query_id == 0)
+		return;
+	dsql_query_identifier(query_id, text);
+	ExplainPropertyText("Query Identifier", text, es);
+}
+
 void
 dsql_explain_query(Query *query, int cursor_options, ExplainState *es,
 				   const char *query_string, ParamListInfo params,
@@ -92,7 +125,8 @@ dsql_explain_query(Query *query, int cursor_options, ExplainState *es,
 {
 	PlannedStmt *stmt;
 	QueryDesc  *queryDesc;
-	List	   *counts = NIL;
+	DsqlDpuCount count = {0};
+	DsqlDpu		dpu;
 	double		planning;
 	double		execution = 0;
 	instr_time	start;
@@ -105,14 +139,13 @@ dsql_explain_query(Query *query, int cursor_options, ExplainState *es,
 	queryDesc = start_query(stmt, es, query_string, params, query_env);
 	if (es->analyze)
 	{
-		counts = dsql_scan_count_begin(queryDesc);
-		dsql_executor_run(queryDesc, ForwardScanDirection);
-		ExecutorFinish(queryDesc);
+		run_query(queryDesc, &count, &dpu);
 		execution = milliseconds_since(start);
 	}
 
 	ExplainOpenGroup("Query", NULL, true, es);
-	dsql_explain_print_plan(es, queryDesc, counts);
+	dsql_explain_print_plan(es, queryDesc, count.scans);
+	print_query_id(stmt->queryId, es);
 	if (es->summary)
 		ExplainPropertyFloat("Planning Time", "ms", planning, 3, es);
 	if (es->analyze)
@@ -123,5 +156,10 @@ dsql_explain_query(Query *query, int cursor_options, ExplainState *es,
 	execution += milliseconds_since(start);
 	if (es->summary && es->analyze)
 		ExplainPropertyFloat("Execution Time", "ms", execution, 3, es);
+	if (es->analyze && es->verbose)
+	{
+		dsql_dpu_add_time(&dpu, planning + execution);
+		dsql_dpu_print(&dpu, es);
+	}
 	ExplainCloseGroup("Query", NULL, true, es);
 }

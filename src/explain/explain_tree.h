@@ -30,7 +30,9 @@ typedef struct DsqlPrintedNode
 	char		mark[32];
 	PlanState  *original;
 	DsqlScanShape *shape;		/* of a scan */
-	const struct DsqlScanLayer *layer;	/* of a layer */
+	struct DsqlPrintedNode *scan;	/* of a layer */
+	const struct DsqlScanLayer *layer;
+	List	   *ancestors;		/* of a scan, once it is printed */
 	CustomScanMethods plan_methods;
 	CustomExecMethods exec_methods;
 } DsqlPrintedNode;

@@ -26,6 +26,7 @@
 #include "occ/silent_tuple.h"
 #include "occ/tableam_write.h"
 #include "occ/write_set.h"
+#include "transaction/row_cost.h"
 #include "transaction/row_size.h"
 #include "transaction/touched_tables.h"
 #include "transaction/transaction_rules.h"
@@ -88,6 +89,7 @@ dsql_tableam_insert(Relation rel, TupleTableSlot *slot, CommandId cid,
 	begin_change(rel);
 	count_row(DSQL_STATS_ROWS_INSERTED);
 	count_content(rel, slot, NULL);
+	dsql_row_cost_note(rel, slot, NULL);
 
 	tuple = ExecFetchSlotHeapTuple(slot, true, &should_free);
 	slot->tts_tableOid = RelationGetRelid(rel);
@@ -107,6 +109,7 @@ dsql_tableam_insert_speculative(Relation rel, TupleTableSlot *slot,
 {
 	begin_change(rel);
 	count_content(rel, slot, NULL);
+	dsql_row_cost_note(rel, slot, NULL);
 	heap()->tuple_insert_speculative(rel, slot, cid, options, bistate,
 									 token);
 }
@@ -141,6 +144,7 @@ dsql_tableam_multi_insert(Relation rel, TupleTableSlot **slots, int nslots,
 	{
 		count_row(DSQL_STATS_ROWS_INSERTED);
 		count_content(rel, slots[i], NULL);
+		dsql_row_cost_note(rel, slots[i], NULL);
 	}
 	heap()->multi_insert(rel, slots, nslots, cid, options, bistate);
 	for (int i = 0; i < nslots; i++)
@@ -281,6 +285,7 @@ dsql_tableam_delete(Relation rel, ItemPointer tid, CommandId cid,
 	TM_Result	result;
 
 	find_target(rel, tid, &target);
+	dsql_row_cost_note(rel, NULL, target.tuple);
 	if (target.own)
 	{
 		if (target.version.moved_row != NULL)
@@ -432,6 +437,7 @@ dsql_tableam_update(Relation rel, ItemPointer otid, TupleTableSlot *slot,
 	TM_Result	result;
 
 	find_target(rel, otid, &target);
+	dsql_row_cost_note(rel, slot, target.tuple);
 	if (target.own)
 	{
 		result = update_own_tuple(rel, &target, slot, cid, tmfd, lockmode,
