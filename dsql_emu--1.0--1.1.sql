@@ -189,6 +189,20 @@ REVOKE ALL ON FUNCTION sys.decode_job_ext_status(integer),
 -- EXPLAIN
 --
 
+CREATE FUNCTION dsql.dpu_row(
+	OUT statements bigint, OUT compute double precision,
+	OUT read double precision, OUT write double precision,
+	OUT multi_region_write double precision, OUT total double precision)
+AS 'MODULE_PATHNAME', 'dsql_dpu_row'
+LANGUAGE C STRICT VOLATILE PARALLEL SAFE;
+COMMENT ON FUNCTION dsql.dpu_row() IS 'for dsql.dpu';
+CREATE VIEW dsql.dpu AS SELECT * FROM dsql.dpu_row();
+GRANT SELECT ON dsql.dpu TO PUBLIC;
+COMMENT ON VIEW dsql.dpu IS
+	'what the statements that ran in this cluster with dsql_emu.track_dpu on '
+	'were estimated at since the server started or since dsql.reset_stats(): '
+	'their number, and DPUs; an estimate of the emulator, and not a bill';
+
 --
 -- Streams
 --

@@ -37,6 +37,7 @@
 #include "dialect/dialect.h"
 #include "dialect/utility_call.h"
 #include "environment.h"
+#include "explain/dpu_track.h"
 #include "explain/explain_query.h"
 #include "explain/plan_cost.h"
 #include "explain/plan_join.h"
@@ -156,6 +157,8 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	next_ExecutorStart(queryDesc, eflags);
 	if (unlikely(dsql_write_set_any()))
 		dsql_executor_after_start(queryDesc);
+	if (unlikely(dsql_settings_track_dpu))
+		dsql_dpu_track_begin(queryDesc, eflags);
 }
 
 static inline void
@@ -214,6 +217,8 @@ hook_ExecutorFinish(QueryDesc *queryDesc)
 		 !queryDesc->plannedstmt->hasModifyingCTE))
 	{
 		next_ExecutorFinish(queryDesc);
+		if (unlikely(dsql_dpu_tracked == queryDesc))
+			dsql_dpu_track_end();
 		return;
 	}
 
@@ -223,6 +228,8 @@ hook_ExecutorFinish(QueryDesc *queryDesc)
 	else
 		next_ExecutorFinish(queryDesc);
 	dsql_transaction_leave_query(outermost);
+	if (unlikely(dsql_dpu_tracked == queryDesc))
+		dsql_dpu_track_end();
 }
 
 static bool
@@ -583,8 +590,13 @@ end_transaction(XactEvent event)
 	dsql_job_yield_end_transaction();
 	dsql_implied_jobs_end(commit);
 	if (event != XACT_EVENT_PREPARE)
+<<<<<<< HEAD
 		dsql_stats_end(commit, looked);
 	dsql_conflict_log_end();
+=======
+		dsql_stats_end(commit);
+	dsql_dpu_track_forget();
+>>>>>>> ad34478 (dsql.dpu adds up what statements were estimated at)
 	dsql_commit_end(commit);
 	dsql_new_rows_end();
 	if (unlikely(dsql_stream_position_end()))

@@ -347,6 +347,14 @@ DSQL_ENUM_SETTING(explain, "dsql_emu.explain", DSQL_EXPLAIN_SERVICE,
 				  "\"service\" stands for the costs and the text of Aurora DSQL, \"postgresql\" for those of this server.")
 
 /*
+ * Whether what statements cost on the service is estimated and added up.
+ */
+DSQL_BOOL_SETTING(track_dpu, "dsql_emu.track_dpu", false,
+				  PGC_USERSET, 0,
+				  "Adds up what statements would cost on Aurora DSQL, in DPUs, for dsql.dpu.",
+				  NULL)
+
+/*
  * The service's own parameters.  The first guards synchronous index builds,
  * the second lets the planner think of joins in batches.
  */

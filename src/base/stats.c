@@ -113,9 +113,10 @@ dsql_stats_end(bool commit, bool looked)
 	dsql_stats_any_pending = false;
 }
 
-static int64
-sum_counter(DsqlClusterCounters *database, DsqlStatsCounter counter)
+int64
+dsql_stats_sum(DsqlStatsCounter counter)
 {
+	DsqlClusterCounters *database = dsql_cluster_counters_mine();
 	int64		sum = 0;
 
 	for (int i = 0; i < DSQL_STATS_SETS; i++)
@@ -126,6 +127,9 @@ sum_counter(DsqlClusterCounters *database, DsqlStatsCounter counter)
 /* The counters that 1.0 had, which are the first ones. */
 #define NUM_OLD_STATS (DSQL_STATS_ROWS_WRITTEN + 1)
 
+/* Those of dsql.stats today; what follows is of dsql.dpu. */
+#define NUM_STATS_OF_TRANSACTIONS (DSQL_STATS_ROWS_LOCKED + 1)
+
 /*
  * Fill in the oldest counters, the time since when they count, and others.
  */
@@ -134,7 +138,7 @@ fill_in(DsqlClusterCounters *database, Datum *values, int ncounters)
 {
 	for (int i = 0; i < ncounters; i++)
 		values[i < NUM_OLD_STATS ? i : i + 1] =
-			Int64GetDatum(sum_counter(database, i));
+			Int64GetDatum(dsql_stats_sum(i));
 	values[NUM_OLD_STATS] =
 		TimestampTzGetDatum(pg_atomic_read_u64(&database->stats_since));
 }
@@ -188,13 +192,13 @@ Datum
 dsql_stats_counters(PG_FUNCTION_ARGS)
 {
 	DsqlClusterCounters *database = dsql_cluster_counters_mine();
-	Datum		values[NUM_DSQL_STATS + 3];
-	bool		nulls[NUM_DSQL_STATS + 3] = {0};
+	Datum		values[NUM_STATS_OF_TRANSACTIONS + 3];
+	bool		nulls[NUM_STATS_OF_TRANSACTIONS + 3] = {0};
 
-	fill_in(database, values, NUM_DSQL_STATS);
-	values[NUM_DSQL_STATS + 1] =
+	fill_in(database, values, NUM_STATS_OF_TRANSACTIONS);
+	values[NUM_STATS_OF_TRANSACTIONS + 1] =
 		Int64GetDatum(pg_atomic_read_u64(&database->longest_run));
-	values[NUM_DSQL_STATS + 2] = JsonbPGetDatum(collect_refusals(database));
+	values[NUM_STATS_OF_TRANSACTIONS + 2] = JsonbPGetDatum(collect_refusals(database));
 	PG_RETURN_DATUM(make_row(fcinfo, values, nulls));
 }
 

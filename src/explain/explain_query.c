@@ -16,6 +16,7 @@
 
 #include "base/compat.h"
 #include "explain/dpu.h"
+#include "explain/dpu_track.h"
 #include "explain/explain_print.h"
 #include "explain/explain_query.h"
 #include "explain/plan_cost.h"
@@ -64,6 +65,7 @@ start_query(PlannedStmt *stmt, ExplainState *es, const char *query_string,
 {
 	QueryDesc  *queryDesc;
 	int			instrument = 0;
+	bool		paused;
 
 	if (es->analyze)
 		instrument = es->timing ? INSTRUMENT_TIMER : INSTRUMENT_ROWS;
@@ -72,7 +74,16 @@ start_query(PlannedStmt *stmt, ExplainState *es, const char *query_string,
 	queryDesc = CreateQueryDesc(stmt, query_string, GetActiveSnapshot(),
 								InvalidSnapshot, None_Receiver, params,
 								query_env, instrument);
-	ExecutorStart(queryDesc, es->analyze ? 0 : EXEC_FLAG_EXPLAIN_ONLY);
+	paused = dsql_dpu_track_pause(true);
+	PG_TRY();
+	{
+		ExecutorStart(queryDesc, es->analyze ? 0 : EXEC_FLAG_EXPLAIN_ONLY);
+	}
+	PG_FINALLY();
+	{
+		dsql_dpu_track_pause(paused);
+	}
+	PG_END_TRY();
 	return queryDesc;
 }
 
@@ -156,10 +167,13 @@ dsql_explain_query(Query *query, int cursor_options, ExplainState *es,
 	execution += milliseconds_since(start);
 	if (es->summary && es->analyze)
 		ExplainPropertyFloat("Execution Time", "ms", execution, 3, es);
-	if (es->analyze && es->verbose)
+	if (es->analyze)
 	{
 		dsql_dpu_add_time(&dpu, planning + execution);
-		dsql_dpu_print(&dpu, es);
+		if (es->verbose)
+			dsql_dpu_print(&dpu, es);
+		if (dsql_settings_track_dpu)
+			dsql_dpu_track_add(&dpu);
 	}
 	ExplainCloseGroup("Query", NULL, true, es);
 }

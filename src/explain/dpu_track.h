@@ -1,0 +1,29 @@
+/*
+ * dpu_track.h
+ *		What the statements of a cluster were estimated at, added up.
+ */
+#ifndef DSQL_DPU_TRACK_H
+#define DSQL_DPU_TRACK_H
+
+#include "executor/execdesc.h"
+
+#include "base/settings.h"
+#include "explain/dpu.h"
+
+/* The statement that is tracked, or NULL. */
+extern PGDLLIMPORT QueryDesc *dsql_dpu_tracked;
+
+/* A statement was started; it may be one within another. */
+extern void dsql_dpu_track_begin(QueryDesc *queryDesc, int eflags);
+
+/* The tracked statement has come to its end. */
+extern void dsql_dpu_track_end(void);
+
+/* The transaction has ended, with or without its statement. */
+extern void dsql_dpu_track_forget(void);
+
+/* EXPLAIN ANALYZE counts for itself.  Returns what was set before. */
+extern bool dsql_dpu_track_pause(bool pause);
+extern void dsql_dpu_track_add(const DsqlDpu *dpu);
+
+#endif							/* DSQL_DPU_TRACK_H */
