@@ -864,6 +864,49 @@ dsql_executor_run(QueryDesc *queryDesc, ScanDirection direction)
 }
 
 /*
+ * Since 18, a sequential scan without a filter does not look for one that comes
+ * later (commit b227b0bb4e).
+ */
+#if PG_VERSION_NUM >= 180000
+#include "access/tableam.h"
+
+static inline TupleTableSlot *
+dsql_seq_next(ScanState *scan)
+{
+	EState	   *estate = scan->ps.state;
+
+	if (scan->ss_currentScanDesc == NULL)
+		scan->ss_currentScanDesc = table_beginscan(scan->ss_currentRelation,
+												   estate->es_snapshot, 0, NULL);
+	if (table_scan_getnextslot(scan->ss_currentScanDesc, estate->es_direction,
+							   scan->ss_ScanTupleSlot))
+		return scan->ss_ScanTupleSlot;
+	return NULL;
+}
+
+static inline bool
+dsql_seq_recheck(ScanState *scan, TupleTableSlot *slot)
+{
+	return true;
+}
+
+static inline TupleTableSlot *
+dsql_exec_seq_scan(PlanState *state)
+{
+	return ExecScan((ScanState *) state, dsql_seq_next, dsql_seq_recheck);
+}
+#endif
+
+static inline void
+dsql_let_scan_filter(ScanState *scan)
+{
+#if PG_VERSION_NUM >= 180000
+	if (IsA(scan, SeqScanState))
+		ExecSetExecProcNode(&scan->ps, dsql_exec_seq_scan);
+#endif
+}
+
+/*
  * What EXPLAIN prints with moved in 18.
  */
 #if PG_VERSION_NUM >= 180000

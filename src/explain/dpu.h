@@ -36,6 +36,6 @@ extern void dsql_dpu_abandon(DsqlDpuCount *count);
 extern void dsql_dpu_add_time(DsqlDpu *dpu, double milliseconds);
 
 /* The block at the end of EXPLAIN ANALYZE VERBOSE. */
-extern void dsql_dpu_print(const DsqlDpu *dpu, ExplainState *es);
+extern void dsql_dpu_print(const DsqlDpu *dpu, struct ExplainState *es);
 
 #endif							/* DSQL_DPU_H */

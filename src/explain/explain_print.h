@@ -12,7 +12,7 @@
  * Prints the plan, in the place of ExplainPrintPlan().  "counts" is a list of
  * DsqlScanCount.
  */
-extern void dsql_explain_print_plan(ExplainState *es, QueryDesc *queryDesc,
+extern void dsql_explain_print_plan(struct ExplainState *es, QueryDesc *queryDesc,
 									List *counts);
 
 #endif							/* DSQL_EXPLAIN_PRINT_H */

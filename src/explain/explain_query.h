@@ -12,7 +12,7 @@
  * dsql_plan_active() is true.
  */
 extern void dsql_explain_query(Query *query, int cursor_options,
-							   ExplainState *es, const char *query_string,
+							   struct ExplainState *es, const char *query_string,
 							   ParamListInfo params,
 							   QueryEnvironment *query_env);
 

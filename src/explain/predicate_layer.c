@@ -119,6 +119,9 @@ static const ClassOfOperators classes[] = {
 	{INTERVALOID, "interval_ops", INFERRED},
 };
 
+/* What is no strategy of a B-tree. */
+#define NOT_EQUAL_STRATEGY (BTMaxStrategyNumber + 1)
+
 static bool
 is_known_to_storage(Oid type)
 {
@@ -173,7 +176,7 @@ is_operand(Node *node, Index varno)
 
 /*
  * The comparison that an operator stands for, by the operator class of its left
- * type: 0 if it is none, and ROWCOMPARE_NE if it is "<>".
+ * type: 0 if it is none, and NOT_EQUAL_STRATEGY if it is "<>".
  */
 static int
 comparison(Oid opno, Oid left)
@@ -191,7 +194,7 @@ comparison(Oid opno, Oid left)
 	negator = get_negator(opno);
 	if (OidIsValid(negator) &&
 		get_op_opfamily_strategy(negator, family) == BTEqualStrategyNumber)
-		return ROWCOMPARE_NE;
+		return NOT_EQUAL_STRATEGY;
 	return 0;
 }
 
@@ -221,7 +224,7 @@ kind_of_operator(OpExpr *op, Index varno)
 	strategy = comparison(op->opno, left);
 	if (strategy == 0 || (left == right && !is_known_to_storage(left)))
 		return KIND_OTHER;
-	if (strategy == ROWCOMPARE_NE)
+	if (strategy == NOT_EQUAL_STRATEGY)
 		return left == right ? KIND_INEQUALITY : KIND_MIXED_COMPARISON;
 	if (left == right)
 		return KIND_COMPARISON;

@@ -102,6 +102,7 @@ count_scan(BeginContext *context, ScanState *scan, NestLoop *batch)
 	filter->evalfunc = count_row;
 	filter->evalfunc_private = count;
 	state->qual = filter;
+	dsql_let_scan_filter(scan);
 	context->counts = lappend(context->counts, count);
 }
 
