@@ -85,4 +85,24 @@ SET dsql_emu.explain = postgresql;
 EXPLAIN (COSTS OFF) SELECT * FROM event WHERE (a, b) > (1, '2026-01-01');
 RESET dsql_emu.explain;
 
+-- What statements cost
+SELECT dsql.reset_stats();
+SET dsql_emu.track_dpu = on;
+INSERT INTO event SELECT 1, '2026-01-01'::date + g FROM generate_series(1, 100) g;
+SELECT count(*) FROM event WHERE a = 1 AND b < '2026-01-11';
+UPDATE test_table SET context = 'another' WHERE id = 1;
+DELETE FROM test_table WHERE id = 2;
+SELECT 1 / (id - 3) FROM test_table;
+SET dsql_emu.track_dpu = off;
+SELECT statements, round(read::numeric, 5) AS read, round(write::numeric, 5) AS write,
+	multi_region_write, total > read + write AS and_compute FROM dsql.dpu;
+
+-- Other formats
+EXPLAIN (FORMAT JSON) SELECT context FROM test_table WHERE id = 1 AND context > 'a' AND context LIKE '%b';
+EXPLAIN (FORMAT YAML, COSTS OFF) SELECT * FROM list JOIN usertable USING (key);
+EXPLAIN (FORMAT XML, ANALYZE, TIMING OFF, SUMMARY OFF) SELECT context FROM test_table WHERE id = 1;
+
+-- Buffers and WAL are accepted, and there are none.
+EXPLAIN (ANALYZE, BUFFERS, WAL, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT context FROM test_table WHERE id = 1;
+
 DROP TABLE test_table, account, transaction, customers, usertable, list, event;

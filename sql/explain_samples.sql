@@ -94,8 +94,8 @@ DROP TABLE workflow_dispatch;
 
 -- S8
 CREATE TABLE test_table (id int PRIMARY KEY, context text);
-EXPLAIN VERBOSE SELECT * FROM test_table;
-EXPLAIN VERBOSE INSERT INTO test_table VALUES (1, 'a'), (2, 'b'), (3, 'c');
+EXPLAIN SELECT * FROM test_table;
+EXPLAIN INSERT INTO test_table VALUES (1, 'a'), (2, 'b'), (3, 'c');
 INSERT INTO test_table SELECT g, 'row ' || g FROM generate_series(1, 120) g;
 EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) SELECT * FROM test_table;
 DROP TABLE test_table;

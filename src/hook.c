@@ -590,13 +590,9 @@ end_transaction(XactEvent event)
 	dsql_job_yield_end_transaction();
 	dsql_implied_jobs_end(commit);
 	if (event != XACT_EVENT_PREPARE)
-<<<<<<< HEAD
 		dsql_stats_end(commit, looked);
 	dsql_conflict_log_end();
-=======
-		dsql_stats_end(commit);
 	dsql_dpu_track_forget();
->>>>>>> ad34478 (dsql.dpu adds up what statements were estimated at)
 	dsql_commit_end(commit);
 	dsql_new_rows_end();
 	if (unlikely(dsql_stream_position_end()))

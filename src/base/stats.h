@@ -18,7 +18,9 @@ dsql_stats_count(DsqlStatsCounter counter, int64 n)
 	dsql_stats_any_pending = true;
 }
 
-<<<<<<< HEAD
+/* What has been counted in the cluster of the session. */
+extern int64 dsql_stats_sum(DsqlStatsCounter counter);
+
 /* The current transaction is about to fail because of a conflict. */
 extern void dsql_stats_count_conflict(DsqlStatsCounter counter);
 
@@ -30,12 +32,5 @@ extern void dsql_stats_count_refusal(DsqlRuleId rule);
  * looks at the schema?
  */
 extern void dsql_stats_end(bool commit, bool looked);
-=======
-/* What has been counted in the cluster of the session. */
-extern int64 dsql_stats_sum(DsqlStatsCounter counter);
-
-/* A transaction ended, but not by PREPARE. */
-extern void dsql_stats_end(bool commit);
->>>>>>> ad34478 (dsql.dpu adds up what statements were estimated at)
 
 #endif							/* DSQL_STATS_H */
