@@ -325,6 +325,9 @@ dsql_scan_shape(PlannerInfo *root, Plan *plan, NestLoop *batch)
 	if (scan.rel == NULL)
 		scan.rel = build_simple_rel(root, relid, NULL);
 	shape->table = root->simple_rte_array[relid]->relid;
+	/* PostgreSQL's planner may have made the plan. */
+	if (dsql_plan_table(scan.rel) == NULL)
+		dsql_plan_cost_relation(root, shape->table, false, scan.rel);
 	shape->conds = conditions(plan);
 	scan.conds = (List *) as_table_columns(plan, (Node *) shape->conds);
 	if (IsA(plan, IndexScan))
