@@ -8,9 +8,10 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/itup.h"
 #include "executor/executor.h"
 #include "nodes/nodeFuncs.h"
+#include "utils/datum.h"
+#include "utils/rel.h"
 
 #include "base/compat.h"
 #include "explain/scan_count.h"
@@ -37,20 +38,37 @@ row_bytes(TupleTableSlot *slot)
 	return bytes;
 }
 
+static Size
+value_bytes(Form_pg_attribute column, Datum value)
+{
+	return column->attlen == -1 ? VARSIZE_ANY(DatumGetPointer(value)) :
+		datumGetSize(value, column->attbyval, column->attlen);
+}
+
 /*
- * The bytes of the entry through which the row was found.
+ * The bytes of the entry through which the row was found, if that is not the
+ * row.  The values of expressions are not known.
  */
 static Size
 entry_bytes(DsqlScanCount *count, TupleTableSlot *slot)
 {
-	IndexScanDesc scan;
+	Form_pg_index index;
+	Size		bytes = 0;
 
-	if (!IsA(count->scan, IndexScanState))
+	if (!count->looks_up)
 		return row_bytes(slot);
-	scan = ((IndexScanState *) count->scan)->iss_ScanDesc;
-	if (count->looks_up && scan != NULL && scan->xs_itup != NULL)
-		return IndexTupleSize(scan->xs_itup) - sizeof(IndexTupleData);
-	return row_bytes(slot);
+	index = castNode(IndexScanState, count->scan)->iss_RelationDesc->rd_index;
+	for (int i = 0; i < index->indnatts; i++)
+	{
+		AttrNumber	column = index->indkey.values[i];
+		bool		isnull = column == 0;
+		Datum		value = isnull ? 0 : slot_getattr(slot, column, &isnull);
+
+		if (!isnull)
+			bytes += value_bytes(TupleDescAttr(slot->tts_tupleDescriptor,
+											   column - 1), value);
+	}
+	return bytes;
 }
 
 static Datum
