@@ -1,0 +1,177 @@
+# Finding out why a query is slow and what it costs, as AWS's guide does it:
+#
+#  1. EXPLAIN ANALYZE VERBOSE: layers of filters, identifier, times, DPUs
+#  2. experiments with planner methods, and what the catalogs tell
+#  3. what writing costs, also in a linked cluster
+#
+# Times and what is made of them are masked, nothing else.
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
+use Test::More;
+use Wire;
+
+my $node = DsqlEmu::start(log_min_messages => 'warning');
+$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+my $session = DsqlEmu::session($node, 'postgres');
+
+sub explained
+{
+	my ($sql, $wire) = @_;
+	my $text = join "\n", map { $_->[0] } ($wire // $session)->rows("EXPLAIN ANALYZE VERBOSE $sql");
+
+	$text =~ s/time=\d+\.\d{3}\.\.\d+\.\d{3}/time=T..T/g;
+	$text =~ s/^((?:Planning|Execution) Time:) [\d.]+ ms$/$1 T/mg;
+	$text =~ s/^(  (?:Compute|Total):) \d+\.\d{5} DPU$/$1 D/mg;
+	# It depends on the numbers of tables.
+	$text =~ s/^(Query Identifier:) [ybndrfg8ejkmcpqxot1uwisza345h769]{13}$/$1 ID/mg;
+	return "$text\n";
+}
+
+sub build_index
+{
+	my ($definition, $wire) = @_;
+	my ($job) = ($wire // $session)->rows("CREATE INDEX ASYNC $definition");
+	($wire // $session)->rows("CALL sys.wait_for_job('$job->[0]')");
+	return;
+}
+
+# ------------------------------------------------------------------------
+# 1
+# ------------------------------------------------------------------------
+$session->rows('CREATE TABLE account (id uuid PRIMARY KEY, customer_id uuid, balance numeric, status varchar(20), note text)');
+build_index('idx1 ON account (customer_id) INCLUDE (status)');
+$session->rows(q{INSERT INTO account SELECT ('00000000-0000-4000-8000-' || lpad(g::text, 12, '0'))::uuid,
+	'4b18a761-5870-4d7c-95ce-0a48eca3fceb', g, CASE WHEN g % 2 = 0 THEN 'pending' ELSE 'done' END, 'note ' || g
+	FROM generate_series(1, 200) g});
+my $slow = q{SELECT note FROM account WHERE customer_id = '4b18a761-5870-4d7c-95ce-0a48eca3fceb' AND status = 'pending' AND note LIKE '%9%'};
+my $first = explained($slow);
+is($first, <<'END', 'a slow query');
+Index Scan using idx1 on public.account  (cost=828.17..1132.27 rows=25 width=32) (actual time=T..T rows=10 loops=1)
+  Output: note
+  Index Cond: (account.customer_id = '4b18a761-5870-4d7c-95ce-0a48eca3fceb'::uuid)
+  Filter: (account.note ~~ '%9%'::text)
+  Rows Removed by Filter: 90
+  -> Storage Scan on idx1  (cost=828.17..1132.27 rows=25 width=32 loops=1) (actual rows=100 loops=1)
+      Filters: ((account.status)::text = 'pending'::text)
+      Rows Filtered: 100
+      -> B-Tree Scan on idx1  (cost=828.17..1132.27 rows=5000 width=32 loops=1) (actual rows=200 loops=1)
+          Index Cond: (account.customer_id = '4b18a761-5870-4d7c-95ce-0a48eca3fceb'::uuid)
+  -> Storage Lookup on public.account  (cost=828.17..1132.27 rows=25 width=32 loops=1) (actual rows=100 loops=1)
+      Projections: note
+      -> B-Tree Lookup on public.account  (cost=828.17..1132.27 rows=25 width=32 loops=1) (actual rows=100 loops=1)
+Query Identifier: ID
+Planning Time: T
+Execution Time: T
+Statement DPU Estimate:
+  Compute: D
+  Read: 0.01803 DPU
+  Write: 0.00000 DPU
+  Total: D
+END
+is(explained($slow), $first, 'reads as much each time');
+my ($identifier) = map { /^Query Identifier: (.*)/ } map { $_->[0] } $session->rows("EXPLAIN VERBOSE $slow");
+my ($other) = map { /^Query Identifier: (.*)/ } map { $_->[0] } $session->rows("EXPLAIN VERBOSE $slow" =~ s/%9%/%8%/r);
+is($identifier, $other, 'the identifier is that of the query without its constants');
+unlike(join("\n", map { $_->[0] } $session->rows("EXPLAIN ANALYZE $slow")), qr/DPU|Identifier/, 'without VERBOSE there are neither');
+
+# ------------------------------------------------------------------------
+# 2
+# ------------------------------------------------------------------------
+sub nodes
+{
+	my ($sql) = @_;
+	return join '', map { "$_->[0]\n" } $session->rows("EXPLAIN (COSTS OFF) $sql");
+}
+
+is_deeply([ $session->rows("SELECT reltuples, relpages FROM pg_class WHERE relname = 'account'") ], [ [ -1, 0 ] ],
+	'the catalog tells that the table was never analyzed');
+$session->rows('ANALYZE account');
+is_deeply([ $session->rows("SELECT reltuples FROM pg_class WHERE relname = 'account'") ], [ [200] ], 'and when it was');
+is_deeply(
+	[ $session->rows("SELECT n_distinct, most_common_vals FROM pg_stats WHERE tablename = 'account' AND attname = 'status'") ],
+	[ [ 2, '{done,pending}' ] ], 'statistics');
+is_deeply([ $session->rows("SELECT indexname FROM pg_indexes WHERE tablename = 'account' ORDER BY 1") ],
+	[ ['account_pkey'], ['idx1'] ], 'indexes');
+$session->rows('CREATE TABLE customer (id uuid PRIMARY KEY, name text)',
+	q{INSERT INTO customer SELECT gen_random_uuid(), 'Ann' FROM generate_series(1, 50)}, 'ANALYZE customer');
+my $join = 'SELECT c.name, a.balance FROM account a JOIN customer c ON c.id = a.customer_id';
+is(nodes($join), <<'END', 'a hash join');
+Hash Join
+  Hash Cond: (a.customer_id = c.id)
+  ->  Index Only Scan using account_pkey on account a
+        -> Storage Scan on account_pkey
+            Projections: customer_id, balance
+            -> B-Tree Scan on account_pkey
+  ->  Hash
+        ->  Index Only Scan using customer_pkey on customer c
+              -> Storage Scan on customer_pkey
+                  Projections: id, name
+                  -> B-Tree Scan on customer_pkey
+END
+$session->rows('SET enable_hashjoin = off');
+like(nodes($join), qr/^(?:Merge Join|Nested Loop)/, 'without it');
+$session->rows('SET enable_mergejoin = off');
+like(nodes($join), qr/^Nested Loop/, 'without merge joins, too');
+$session->rows('SET enable_nestloop = off');
+like(join("\n", map { $_->[0] } $session->rows("EXPLAIN $join")), qr/\(cost=100000\d{5}\./, 'without any, a penalty');
+$session->rows(map { "RESET enable_$_" } qw(hashjoin mergejoin nestloop));
+
+# ------------------------------------------------------------------------
+# 3
+# ------------------------------------------------------------------------
+sub dpus
+{
+	my ($sql, $wire) = @_;
+	return explained($sql, $wire) =~ s/.*^Statement DPU Estimate:\n//msr;
+}
+
+$session->rows('CREATE TABLE test_table (id int PRIMARY KEY, context text)');
+is(dpus(q{INSERT INTO test_table VALUES (1, 'a'), (2, 'b'), (3, 'c')}), <<'END', 'three rows');
+  Compute: D
+  Read: 0.00070 DPU (Transaction minimum: 0.00375)
+  Write: 0.01875 DPU (Transaction minimum: 0.05000)
+  Total: D
+END
+is(dpus('SELECT * FROM test_table WHERE id = 1'), <<'END', 'a point query');
+  Compute: D
+  Read: 0.00023 DPU (Transaction minimum: 0.00375)
+  Write: 0.00000 DPU
+  Total: D
+END
+build_index('ON test_table (context)');
+like(dpus(q{INSERT INTO test_table VALUES (4, 'd')}), qr/^  Write: 0\.01250 DPU/m, 'a row, and an entry of an index');
+like(dpus(q{UPDATE test_table SET context = 'e' WHERE id = 4}), qr/^  Write: 0\.01875 DPU/m,
+	'a row, and an entry that goes and one that comes');
+like(dpus(q{UPDATE test_table SET context = context WHERE id = 4}), qr/^  Write: 0\.00625 DPU/m, 'a row, and no entry');
+like(dpus('SELECT 1'), qr/^  Read: 0\.00000 DPU\n/m, 'nothing');
+
+my $arn = 'arn:aws:dsql:us-east-1:000000000000:cluster';
+my $admin = DsqlEmu::session($node, 'postgres');
+$admin->rows('SET dsql_emu.mode = off', 'SET dsql_emu.create_delay = 0', 'SET dsql_emu.update_delay = 0');
+my ($one) = map { $_->[0] } $admin->rows(
+	q{SELECT identifier FROM dsql.create_cluster('one', false, multi_region_properties => '{"witnessRegion": "us-west-2"}')});
+my ($two) = map { $_->[0] } $admin->rows("SET dsql_emu.region = 'us-east-2'",
+	qq{SELECT identifier FROM dsql.create_cluster('two', false, multi_region_properties =>
+		'{"witnessRegion": "us-west-2", "clusters": ["$arn/$one"]}')});
+$admin->rows("SET dsql_emu.region = 'us-east-1'",
+	qq{SELECT dsql.update_cluster('$one', multi_region_properties =>
+		'{"witnessRegion": "us-west-2", "clusters": ["arn:aws:dsql:us-east-2:000000000000:cluster/$two"]}')});
+my $linked = DsqlEmu::session($node, 'postgres');
+$linked->rows("SELECT dsql.use_cluster('$one')",
+	'CREATE TABLE messages (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), body text, at timestamptz DEFAULT now())');
+build_index('ON messages (at) INCLUDE (body)', $linked);
+is(dpus(q{INSERT INTO messages (body) VALUES ('test')}, $linked), <<'END', 'an insert in a linked cluster');
+  Compute: D
+  Read: 0.00047 DPU (Transaction minimum: 0.00375)
+  Write: 0.01250 DPU (Transaction minimum: 0.05000)
+  Multi-Region Write: 0.01250 DPU (Transaction minimum: 0.05000)
+  Total: D
+END
+unlike(dpus('SELECT * FROM messages', $linked), qr/Multi-Region/, 'a query there');
+
+$node->stop;
+done_testing();
