@@ -634,7 +634,10 @@ hook_subxact(SubXactEvent event, SubTransactionId subid,
 		return;
 
 	if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
 		dsql_write_set_undo(subid);
+		dsql_dpu_track_forget();
+	}
 	dsql_transaction_subxact(event, subid);
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		dsql_implied_jobs_abort_sub();

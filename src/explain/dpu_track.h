@@ -19,7 +19,7 @@ extern void dsql_dpu_track_begin(QueryDesc *queryDesc, int eflags);
 /* The tracked statement has come to its end. */
 extern void dsql_dpu_track_end(void);
 
-/* The transaction has ended, with or without its statement. */
+/* A transaction or subtransaction has ended, with or without its statement. */
 extern void dsql_dpu_track_forget(void);
 
 /* EXPLAIN ANALYZE counts for itself.  Returns what was set before. */

@@ -149,6 +149,15 @@ like(dpus(q{UPDATE test_table SET context = 'e' WHERE id = 4}), qr/^  Write: 0\.
 like(dpus(q{UPDATE test_table SET context = context WHERE id = 4}), qr/^  Write: 0\.00625 DPU/m, 'a row, and no entry');
 like(dpus('SELECT 1'), qr/^  Read: 0\.00000 DPU\n/m, 'nothing');
 
+# Statements that fail are not counted, and leave nothing behind.
+my $reporting = DsqlEmu::session($node, 'postgres');
+$reporting->rows('SET dsql_emu.mode = report', 'SELECT dsql.reset_stats()', 'SET dsql_emu.track_dpu = on', 'BEGIN', 'SAVEPOINT s');
+is((grep { $_->{error} } $reporting->query('SELECT 1 / (id - 1) FROM test_table'))[0]{error}{C}, '22012', 'a failure');
+$reporting->rows('ROLLBACK TO s', (q{UPDATE test_table SET context = 'f' WHERE id = 4}) x 3, 'COMMIT',
+	'SET dsql_emu.track_dpu = off');
+is_deeply([ $session->rows('SELECT statements, round(write::numeric, 5) FROM dsql.dpu') ], [ [ 3, '0.03125' ] ],
+	'three statements are counted');
+
 my $arn = 'arn:aws:dsql:us-east-1:000000000000:cluster';
 my $admin = DsqlEmu::session($node, 'postgres');
 $admin->rows('SET dsql_emu.mode = off', 'SET dsql_emu.create_delay = 0', 'SET dsql_emu.update_delay = 0');
