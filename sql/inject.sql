@@ -88,6 +88,7 @@ SELECT dsql.clear_injections() > 0 AS cleared;
 -- Whoever looks is never hit.
 SELECT dsql.inject('unavailable', statement => '%') > 0 AS armed;
 SELECT count(*) > 0 AS some FROM dsql.rules;
+SELECT mydsql.id FROM regress_inject AS mydsql;
 SELECT dsql.clear_injections() > 0 AS cleared;
 
 -- Aim

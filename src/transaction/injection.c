@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
 #include <sys/socket.h>
 
 #include "access/xact.h"
@@ -520,6 +521,23 @@ meet_statement(const DsqlInjection *injection, const Statement *statement)
 }
 
 /*
+ * Does the text name anything of the schema "dsql"?
+ */
+static bool
+names_own_object(const char *text)
+{
+	static const char name[] = "dsql.";
+
+	for (const char *place = strstr(text, name); place != NULL;
+		 place = strstr(place + 1, name))
+		if (place == text ||!(isalnum((unsigned char) place[-1]) ||
+							  IS_HIGHBIT_SET(place[-1]) ||
+							  strchr("_$.\"", place[-1]) != NULL))
+			return true;
+	return false;
+}
+
+/*
  * The statement is the part of the query string that location and length give,
  * as in a PlannedStmt.
  */
@@ -535,7 +553,7 @@ begin_statement(Statement *statement, const char *query_string, int location,
 		length += location - start;
 	query_string = CleanQuerytext(query_string, &start, &length);
 	statement->text = pnstrdup(query_string, length);
-	if (strstr(statement->text, "dsql.") != NULL)
+	if (names_own_object(statement->text))
 	{
 		spared = true;
 		pfree(statement->text);

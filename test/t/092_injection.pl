@@ -19,7 +19,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
 
-my $node = DsqlEmu::start;
+my $node = DsqlEmu::start('dsql_emu.max_conflicts' => 5);
 $node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 $node->safe_psql('postgres', $_)
   foreach 'CREATE TABLE t (id int PRIMARY KEY, n int)',
@@ -370,6 +370,18 @@ foreach my $test ('psql -c "TRUNCATE orders"', 'psql -c "SELECT 1"')
 	$observer->rows('SELECT dsql.reset_findings()');
 }
 $node->safe_psql('postgres', 'ALTER DATABASE postgres RESET dsql_emu.mode');
+
+# The last conflicts push out those before.
+{
+	my $session = session();
+	my $last = inject("'OC000', times => 7");
+
+	$session->outcome("UPDATE t SET n = $_ WHERE id = 1") foreach 1 .. 7;
+	is_deeply(
+		[ map { $_->[0] } $observer->rows("SELECT statement FROM dsql.conflicts WHERE injection = $last") ],
+		[ map { "UPDATE t SET n = $_ WHERE id = 1" } 3 .. 7 ],
+		'the last five conflicts, the oldest first');
+}
 
 # What is armed outlives the transaction that did it, but not the server.
 $observer->rows('BEGIN', "SELECT dsql.inject('OC000')", 'ROLLBACK');
