@@ -93,6 +93,80 @@ COMMENT ON FUNCTION dsql.reaches_schema(name) IS
 	'does the schema belong to the session''s cluster or to none, or is the '
 	'session in no cluster?';
 
+ALTER TABLE dsql.cluster ADD COLUMN kind text NOT NULL DEFAULT 'schema';
+ALTER TABLE dsql.cluster ADD COLUMN database oid NOT NULL DEFAULT 0;
+
+DROP FUNCTION dsql.create_cluster(name, boolean, text, jsonb, text, jsonb, text,
+	boolean);
+CREATE FUNCTION dsql.create_cluster(
+	schema_name name DEFAULT NULL,
+	deletion_protection_enabled boolean DEFAULT true,
+	kms_encryption_key text DEFAULT NULL, tags jsonb DEFAULT NULL,
+	client_token text DEFAULT NULL, multi_region_properties jsonb DEFAULT NULL,
+	policy text DEFAULT NULL,
+	bypass_policy_lockout_safety_check boolean DEFAULT NULL,
+	kind text DEFAULT 'schema')
+RETURNS dsql.cluster_created
+AS 'MODULE_PATHNAME', 'dsql_operation'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION dsql.create_cluster(name, boolean, text, jsonb, text,
+	jsonb, text, boolean, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.create_cluster(name, boolean, text, jsonb, text,
+	jsonb, text, boolean, text) TO admin;
+COMMENT ON FUNCTION dsql.create_cluster(name, boolean, text, jsonb, text, jsonb,
+	text, boolean, text) IS
+	'the operation CreateCluster: makes a cluster; if kind is ''schema'', it is a '
+	'schema of this database, of the name given, else of the cluster''s '
+	'identifier; if it is ''database'', the cluster gets a database of its own, '
+	'which is made in the background';
+COMMENT ON FUNCTION dsql.delete_cluster(text, text) IS
+	'the operation DeleteCluster: deletes a cluster, and its schemas or its '
+	'database with everything in them, unless deletion protection is on; the '
+	'default cluster cannot be deleted (55000)';
+
+DROP VIEW dsql.clusters;
+DROP FUNCTION dsql.cluster_rows();
+CREATE FUNCTION dsql.cluster_rows(
+	OUT identifier text, OUT tags jsonb, OUT status text, OUT schema text,
+	OUT owner text, OUT endpoint text, OUT deletion_protection boolean,
+	OUT sessions integer, OUT created timestamptz, OUT "position" bigint,
+	OUT kind text, OUT database oid)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'dsql_cluster_rows'
+LANGUAGE C STRICT VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION dsql.cluster_rows() IS 'the rows of dsql.clusters';
+
+CREATE VIEW dsql.clusters AS
+	SELECT c.identifier, c.tags ->> 'Name' AS name, c.status, c.schema,
+		   c.endpoint, c.deletion_protection, c.sessions,
+		   CASE WHEN c.kind <> 'database' THEN coalesce(t.tables, 0) END AS tables,
+		   CASE WHEN c.kind <> 'database' THEN coalesce(t.size, 0)
+				ELSE pg_catalog.pg_database_size(d.oid) END AS size,
+		   c.created, c.kind, d.datname AS database
+	FROM dsql.cluster_rows() c LEFT JOIN (
+		SELECT coalesce(l.label, '') AS owner,
+			   count(*) FILTER (WHERE r.relkind = 'r') AS tables,
+			   sum(pg_catalog.pg_total_relation_size(r.oid))::bigint AS size
+		FROM pg_catalog.pg_class r
+			JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+			LEFT JOIN pg_catalog.pg_seclabel l
+				ON l.objoid = n.oid AND l.provider = 'dsql_emu'
+				AND l.classoid = 'pg_catalog.pg_namespace'::regclass
+		WHERE r.relkind IN ('r', 'S')
+			AND n.nspname NOT IN ('dsql', 'sys', 'information_schema')
+			AND n.nspname NOT LIKE 'pg\_%'
+		GROUP BY 1) t USING (owner)
+		LEFT JOIN pg_catalog.pg_database d ON d.oid = c.database
+	ORDER BY c.position;
+GRANT SELECT ON dsql.clusters TO PUBLIC;
+COMMENT ON VIEW dsql.clusters IS
+	'the clusters of this database, the default cluster first: identifier, '
+	'tag "Name", status, schema, host name, deletion protection, sessions that '
+	'are in it now, tables in its schemas (null if it has a database of its own), '
+	'their size with indexes, or that of its database, in bytes, when it was '
+	'created, its kind (default, schema or database), and its database; linked '
+	'clusters have their tables in common';
+
 --
 -- Facts: what the service shows its users
 --

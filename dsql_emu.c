@@ -14,14 +14,17 @@
 
 #include "auth/authentication.h"
 #include "auth/iam.h"
+#include "auth/judge_channel.h"
 #include "base/clock.h"
 #include "base/cluster_counters.h"
 #include "base/finding.h"
 #include "base/limit.h"
 #include "base/settings.h"
 #include "cluster/cluster.h"
+#include "cluster/cluster_maker.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_sessions.h"
+#include "cluster/cluster_view.h"
 #include "cluster/confined_functions.h"
 #include "cluster/connection_limits.h"
 #include "cluster/search_path.h"
@@ -30,6 +33,7 @@
 #include "environment.h"
 #include "hook.h"
 #include "http/http.h"
+#include "jobs/errand.h"
 #include "jobs/implied_jobs.h"
 #include "jobs/worker.h"
 #include "jobs/worker_slots.h"
@@ -69,6 +73,8 @@ dsql_emu_shmem_request(void)
 	dsql_conflict_log_shmem_request();
 	dsql_both_lose_shmem_request();
 	dsql_worker_slots_shmem_request();
+	dsql_errand_shmem_request();
+	dsql_judge_channel_shmem_request();
 	dsql_stream_position_shmem_request();
 	dsql_stream_worker_shmem_request();
 }
@@ -93,6 +99,8 @@ dsql_emu_shmem_startup(void)
 	dsql_conflict_log_shmem_init();
 	dsql_both_lose_shmem_init();
 	dsql_worker_slots_shmem_init();
+	dsql_errand_shmem_init();
+	dsql_judge_channel_shmem_init();
 	dsql_stream_position_shmem_init();
 	dsql_stream_worker_shmem_init();
 	LWLockRelease(AddinShmemInitLock);
@@ -146,6 +154,7 @@ _PG_init(void)
 
 	dsql_worker_slots_install();
 	dsql_cluster_install();
+	dsql_cluster_maker_install();
 	dsql_cluster_schema_set_purge(dsql_iam_forget_cluster);
 	dsql_worker_set_duties(database_duty, launcher_duty);
 
@@ -153,8 +162,10 @@ _PG_init(void)
 	dsql_dialect_setting_install();
 	dsql_dialect_definition_install();
 	dsql_confined_functions_install();
+	dsql_cluster_view_install();
 	dsql_environment_install();
 	dsql_authentication_install();
+	dsql_judge_channel_install();
 	dsql_search_path_install();
 	dsql_ddl_preempt_install();
 	dsql_stream_capture_install();

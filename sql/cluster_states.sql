@@ -173,15 +173,12 @@ SELECT pg_temp.call('GetCluster', :'one_self'), pg_temp.call('GetCluster', :'two
 SELECT pg_temp.call('UpdateCluster', format('{"identifier": "%s", "deletionProtectionEnabled": false}', :'third')::jsonb);
 SELECT pg_temp.call('DeleteCluster', format('{"identifier": "%s"}', :'third')::jsonb);
 
--- The default cluster is one as any other, but its schema is not the emulator's
+-- The default cluster is the database itself: it cannot be deleted
 SELECT dsql.current_cluster() AS default_id \gset
 SELECT pg_temp.call('DeleteCluster', format('{"identifier": "%s"}', :'default_id')::jsonb);
 BEGIN;
 SELECT pg_temp.call('UpdateCluster', format('{"identifier": "%s", "deletionProtectionEnabled": false}', :'default_id')::jsonb);
-SELECT pg_temp.call('DeleteCluster', format('{"identifier": "%s"}', :'default_id')::jsonb);
-SELECT pg_temp.later(10);
-SELECT count(*) FROM dsql.create_cluster();
-SELECT dsql.current_cluster() IS NULL, to_regnamespace('public');
+SELECT * FROM dsql.delete_cluster(:'default_id');
 ROLLBACK;
 
 -- Everything away

@@ -18,6 +18,7 @@
 #include "nodes/parsenodes.h"
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
+#include "optimizer/planner.h"
 #include "parser/analyze.h"
 #include "tcop/utility.h"
 
@@ -30,7 +31,9 @@
 #include "base/stats.h"
 #include "cluster/absent.h"
 #include "cluster/cluster_isolation.h"
+#include "cluster/cluster_maker.h"
 #include "cluster/cluster_schema.h"
+#include "cluster/cluster_view.h"
 #include "cluster/connection_limits.h"
 #include "cluster/role_statement.h"
 #include "dialect/definition_limits.h"
@@ -69,6 +72,7 @@ static ExplainOneQuery_hook_type prev_ExplainOneQuery_hook = NULL;
 static get_relation_info_hook_type prev_get_relation_info_hook = NULL;
 static set_rel_pathlist_hook_type prev_set_rel_pathlist_hook = NULL;
 static set_join_pathlist_hook_type prev_set_join_pathlist_hook = NULL;
+static planner_hook_type prev_planner_hook = NULL;
 static ExecutorStart_hook_type prev_ExecutorStart_hook = NULL;
 static ExecutorRun_hook_type prev_ExecutorRun_hook = NULL;
 static ExecutorFinish_hook_type prev_ExecutorFinish_hook = NULL;
@@ -114,6 +118,17 @@ hook_post_parse_analyze(ParseState *pstate, Query *query, JumbleState *jstate)
 	dsql_statement_check(pstate, query);
 	if (query->commandType != CMD_UTILITY)
 		dsql_schema_version_begin_statement();
+}
+
+static PlannedStmt *
+hook_planner(Query *parse, const char *query_string, int cursorOptions,
+			 ParamListInfo boundParams)
+{
+	if (unlikely(!dsql_session_plain))
+		parse = dsql_cluster_view_query(parse);
+	return prev_planner_hook != NULL ?
+		prev_planner_hook(parse, query_string, cursorOptions, boundParams) :
+		standard_planner(parse, query_string, cursorOptions, boundParams);
 }
 
 static inline void
@@ -584,6 +599,7 @@ end_transaction(XactEvent event)
 	dsql_schema_version_end(event != XACT_EVENT_ABORT);
 	dsql_transaction_end(event != XACT_EVENT_ABORT);
 	dsql_cluster_schema_end(commit);
+	dsql_cluster_maker_end(commit);
 	if (event == XACT_EVENT_ABORT)
 		dsql_definition_limits_abort();
 	dsql_job_end_transaction(commit);
@@ -656,6 +672,8 @@ dsql_hook_install(void)
 	set_rel_pathlist_hook = hook_set_rel_pathlist;
 	prev_set_join_pathlist_hook = set_join_pathlist_hook;
 	set_join_pathlist_hook = hook_set_join_pathlist;
+	prev_planner_hook = planner_hook;
+	planner_hook = hook_planner;
 	prev_ExecutorStart_hook = ExecutorStart_hook;
 	ExecutorStart_hook = hook_ExecutorStart;
 	prev_ExecutorRun_hook = ExecutorRun_hook;

@@ -21,6 +21,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "libpq/auth.h"
 #include "libpq/libpq.h"
 #include "libpq/libpq-be.h"
@@ -34,13 +35,12 @@
 #include "utils/timeout.h"
 #include "utils/timestamp.h"
 
-#include "auth/access_key.h"
 #include "auth/authentication.h"
 #include "auth/iam.h"
-#include "auth/permission.h"
-#include "auth/policy.h"
+#include "auth/judge.h"
+#include "auth/judge_channel.h"
 #include "auth/token.h"
-#include "base/clock.h"
+#include "base/cluster_database.h"
 #include "base/compat.h"
 #include "base/identifier.h"
 #include "base/refuse.h"
@@ -63,8 +63,12 @@ static struct
 	bool		pending;
 	TimeoutId	timeout;
 	char	   *server_name;	/* in lower case, or NULL */
+	bool		judged;			/* all but the mapping */
 	DsqlAuthToken token;
 }			connection;
+
+/* Who has signed the session's token; NULL if there is none, or nobody looked. */
+static char *session_arn = NULL;
 
 static void
 refuse(const char *reason)
@@ -92,45 +96,6 @@ get_server_name(Port *port)
 	}
 #endif
 	return result;
-}
-
-/*
- * The cluster's identifier in a host name, which is its first label; NULL if
- * it is none.
- */
-static char *
-host_cluster(const char *host)
-{
-	char	   *label = pnstrdup(host, strcspn(host, "."));
-
-	return dsql_identifier_valid(label) && host[strlen(label)] == '.' ?
-		label : NULL;
-}
-
-/*
- * Is it a host name of the cluster, public or that of a VPC endpoint?
- */
-static bool
-is_host_of(const char *host, const Cluster *cluster)
-{
-	char	   *id = host_cluster(host);
-	const char *suffix;
-
-	if (id == NULL || strcmp(id, cluster->identifier) != 0)
-		return false;
-	host += strlen(id);
-	if (strncmp(host, ".dsql", strlen(".dsql")) != 0)
-		return false;
-	suffix = strchr(host + 1, '.');
-	return suffix != NULL &&
-		strcmp(suffix, psprintf(".%s.on.aws", cluster->region)) == 0;
-}
-
-static bool
-is_local_host(const char *host)
-{
-	return strcmp(host, "localhost") == 0 || strcmp(host, "127.0.0.1") == 0 ||
-		strcmp(host, "[::1]") == 0;
 }
 
 /*
@@ -215,7 +180,7 @@ limit_time(void)
 												  AuthenticationTimeout * 1000));
 }
 
-static void
+static char *
 ask_for_token(Port *port)
 {
 	char	   *password;
@@ -231,7 +196,6 @@ ask_for_token(Port *port)
 
 	if (!dsql_token_parse(password, &connection.token, &problem))
 		refuse(problem);
-	explicit_bzero(password, strlen(password));
 	check_role(port->user_name, connection.token.action);
 
 	/*
@@ -242,21 +206,96 @@ ask_for_token(Port *port)
 	dsql_dialect_check_startup(port, true);
 	limit_time();
 	connection.pending = true;
+	return password;
+}
+
+/*
+ * The database of the cluster that the connection is for, if it has one of its
+ * own: false if it has not.
+ */
+static bool
+find_database(Port *port, DsqlClusterDatabase *database)
+{
+	static const char *const settings[] = {
+		"amzn_cluster_id", "dsql_emu.cluster"
+	};
+	const char *identifier = connection.server_name == NULL ? NULL :
+	dsql_judge_host_cluster(connection.server_name);
+
+	for (int i = 0; i < lengthof(settings) && identifier == NULL; i++)
+		identifier = dsql_dialect_startup_value(port, settings[i]);
+	if (identifier == NULL || !dsql_identifier_valid(identifier) ||
+		!dsql_cluster_database_find(identifier, database))
+		return false;
+	dsql_cluster_database_set_identifier(identifier);
+	return true;
+}
+
+/*
+ * Let the session into another database than it has asked for: its name is
+ * looked up after the hook, in this memory.
+ */
+static void
+redirect(Port *port, const DsqlClusterDatabase *database)
+{
+	char	   *name = get_database_name(database->database);
+
+	if (strcmp(port->database_name, DSQL_SERVICE_DATABASE) != 0)
+		dsql_refuse_in_any_mode(RULE_CONNECTION_DATABASE, port->database_name);
+	if (name == NULL || strlen(name) > strlen(DSQL_SERVICE_DATABASE))
+		ereport(FATAL,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the database of the cluster was renamed"),
+				 errhint("Its name must not have more than %d characters.",
+						 (int) strlen(DSQL_SERVICE_DATABASE))));
+	strcpy(port->database_name, name);
+}
+
+/*
+ * The cluster's database cannot judge who may open it.
+ */
+static void
+judge_elsewhere(Port *port, const DsqlClusterDatabase *database,
+				const char *password)
+{
+	DsqlJudgeRequest request = {
+		.control = database->control,
+		.identifier = dsql_cluster_database_wanted(),
+		.password = password,
+		.address = &port->raddr,
+	};
+
+	session_arn = dsql_judge_channel_ask(&request);
+	connection.judged = true;
 }
 
 static void
 authentication_ClientAuthentication(Port *port, int status)
 {
+	char	   *password = NULL;
+	DsqlClusterDatabase database;
+	bool		has_database;
+
 	if (prev_ClientAuthentication_hook)
 		prev_ClientAuthentication_hook(port, status);
 
 	connection.server_name = get_server_name(port);
+	has_database = status == STATUS_OK && !am_walsender &&
+		find_database(port, &database);
 	if (needs_token(port, status))
-		ask_for_token(port);
-	else if (connection.server_name != NULL &&
+		password = ask_for_token(port);
+	else if (!has_database && connection.server_name != NULL &&
 			 strstr(connection.server_name, ".dsql") != NULL &&
-			 host_cluster(connection.server_name) != NULL)
-		dsql_cluster_request(host_cluster(connection.server_name));
+			 dsql_judge_host_cluster(connection.server_name) != NULL)
+		dsql_cluster_request(dsql_judge_host_cluster(connection.server_name));
+
+	if (has_database)
+	{
+		judge_elsewhere(port, &database, password);
+		redirect(port, &database);
+	}
+	if (password != NULL)
+		explicit_bzero(password, strlen(password));
 }
 
 /*
@@ -266,7 +305,7 @@ static Cluster *
 find_cluster(void)
 {
 	const char *name = connection.server_name;
-	const char *identifier = name ? host_cluster(name) : NULL;
+	const char *identifier = name ? dsql_judge_host_cluster(name) : NULL;
 	Cluster    *cluster;
 
 	if (identifier == NULL && dsql_settings_amzn_cluster_id[0] != '\0')
@@ -275,7 +314,7 @@ find_cluster(void)
 		identifier = dsql_settings_cluster_option;
 	if (identifier == NULL &&
 		(!dsql_settings_accept_localhost || (name != NULL &&
-											 !is_local_host(name))))
+											 !dsql_judge_is_local_host(name))))
 	{
 		if (name == NULL)
 			dsql_refuse_connection(RULE_CONNECTION_SERVER_NAME, NULL);
@@ -291,48 +330,6 @@ find_cluster(void)
 	/* Judged for one cluster, the session is in no other one. */
 	dsql_cluster_request(cluster->identifier);
 	return cluster;
-}
-
-/*
- * Does what was signed concern this cluster?
- */
-static void
-check_target(const DsqlAuthToken *token, const Cluster *cluster)
-{
-	if (!is_host_of(token->host, cluster) &&
-		!(dsql_settings_accept_localhost && is_local_host(token->host) &&
-		  cluster->position == DEFAULT_CLUSTER_POSITION))
-		refuse(psprintf("The token is for the host %s, not for cluster %s.",
-						token->host, cluster->identifier));
-	if (strcmp(token->credential.region, cluster->region) != 0)
-		refuse(psprintf("Credential should be scoped to a valid Region, not '%s'.",
-						token->credential.region));
-}
-
-static void
-check_permission(const DsqlAccessKey *key, const DsqlIamArn *caller,
-				 const Cluster *cluster, DsqlTokenAction action)
-{
-	DsqlPolicyRequest request;
-	const char *problem;
-
-	if (strcmp(caller->account, cluster->account) != 0)
-		refuse(psprintf("User: %s is not authorized to access this resource",
-						key->arn));
-
-	request.action = psprintf("dsql:%s", dsql_token_action_name(action));
-	request.resource = dsql_identifier_cluster_arn(cluster->region,
-												   cluster->account,
-												   cluster->identifier);
-	request.arn = key->arn;
-	request.caller = caller;
-	request.source_ip = dsql_permission_source_ip(&MyProcPort->raddr);
-	request.resource_tags = cluster->tags;
-	request.region = cluster->region;
-	request.now = dsql_clock_now();
-	problem = dsql_permission_problem(key, cluster->policy, &request);
-	if (problem != NULL)
-		refuse(problem);
 }
 
 /*
@@ -352,8 +349,21 @@ refuse_unmapped(const DsqlIamArn *caller)
 	dsql_refuse_connection(RULE_CONNECTION_ROLE_UNMAPPED, NULL);
 }
 
-/* Who has signed the session's token, if that is known. */
-static char *session_arn = NULL;
+/*
+ * Is the role mapped to whom the token stands for?
+ */
+static void
+check_mapping(const char *home)
+{
+	DsqlIamArn	caller;
+
+	if (session_arn == NULL || connection.token.action != DSQL_TOKEN_DB_CONNECT)
+		return;
+	if (!dsql_identifier_iam_arn_parse(session_arn, &caller))
+		elog(ERROR, "malformed ARN: \"%s\"", session_arn);
+	if (!dsql_iam_is_mapped(home, GetSessionUserId(), caller.principal))
+		refuse_unmapped(&caller);
+}
 
 /*
  * Judge the token by what the database knows.
@@ -361,37 +371,20 @@ static char *session_arn = NULL;
 static void
 judge(void)
 {
-	const DsqlAuthToken *token = &connection.token;
 	Cluster    *cluster;
-	DsqlAccessKey *key;
-	DsqlIamArn	caller;
-	const char *problem;
+	char	   *arn;
 
 	/* A database that is no cluster's has nobody who may connect like this. */
 	if (!dsql_session_has_extension())
 		refuse("The database is not emulated.");
+	if (dsql_cluster_database_own() != NULL)
+		refuse("The database can only be reached by the cluster's host name.");
 
 	cluster = find_cluster();
-	check_target(token, cluster);
-	if (dsql_settings_auth != DSQL_AUTH_VERIFY)
-	{
-		problem = dsql_token_time_problem(token, dsql_clock_now());
-		if (problem != NULL)
-			refuse(problem);
-		return;
-	}
-
-	problem = dsql_access_key_token_problem(token, dsql_clock_now(), &key);
-	if (problem != NULL)
-		refuse(problem);
-	if (!dsql_identifier_iam_arn_parse(key->arn, &caller))
-		elog(ERROR, "access key \"%s\" has a malformed ARN", key->id);
-	check_permission(key, &caller, cluster, token->action);
-	session_arn = MemoryContextStrdup(TopMemoryContext, key->arn);
-	if (token->action == DSQL_TOKEN_DB_CONNECT &&
-		!dsql_iam_is_mapped(cluster->home, GetSessionUserId(),
-							caller.principal))
-		refuse_unmapped(&caller);
+	arn = dsql_judge_token(&connection.token, cluster, &MyProcPort->raddr);
+	if (arn != NULL)
+		session_arn = MemoryContextStrdup(TopMemoryContext, arn);
+	check_mapping(cluster->home);
 }
 
 const char *
@@ -405,7 +398,10 @@ dsql_authentication_opened(void)
 {
 	if (!connection.pending)
 		return;
-	judge();
+	if (connection.judged)
+		check_mapping("");
+	else
+		judge();
 	disable_timeout(connection.timeout, false);
 	connection.pending = false;
 }

@@ -614,6 +614,9 @@ DSQL_RULE(JOB_RELATION_GONE, "job details", "build of an index that was dropped 
 DSQL_RULE(CONNECTION_REFUSED, "connection", "connection with a token that does not hold, or to a cluster that is not there or not ACTIVE",
 		  ERRCODE_CONNECTION_FAILURE, "unable to accept connection, access denied",
 		  RECORDED, "cluster", "2026-09-18")
+DSQL_RULE(CONNECTION_DATABASE, "connection", "connection to another database than postgres",
+		  ERRCODE_UNDEFINED_DATABASE, "database \"%s\" does not exist",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
 DSQL_RULE(CONNECTION_ROLE_UNKNOWN, "connection", "connection of a role that does not exist",
 		  ERRCODE_PROTOCOL_VIOLATION, "unable to accept connection, access denied",
 		  INFERRED, "connectors", "2026-08-19")

@@ -121,6 +121,12 @@ static const struct config_enum_entry schema_conflicts_options[] = {
 	{NULL, 0, false}
 };
 
+static const struct config_enum_entry cluster_kind_options[] = {
+	{"schema", DSQL_CLUSTER_KIND_SCHEMA, false},
+	{"database", DSQL_CLUSTER_KIND_DATABASE, false},
+	{NULL, 0, false}
+};
+
 static const struct config_enum_entry api_auth_options[] = {
 	{"off", DSQL_API_AUTH_OFF, false},
 	{"verify", DSQL_API_AUTH_VERIFY, false},

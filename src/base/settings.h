@@ -40,6 +40,12 @@ typedef enum DsqlApiAuth
 	DSQL_API_AUTH_VERIFY
 }			DsqlApiAuth;
 
+typedef enum DsqlClusterKind
+{
+	DSQL_CLUSTER_KIND_SCHEMA,
+	DSQL_CLUSTER_KIND_DATABASE
+}			DsqlClusterKind;
+
 #define DSQL_BOOL_SETTING(variable, ...) \
 	extern PGDLLIMPORT bool dsql_settings_##variable;
 #define DSQL_INT_SETTING(variable, ...) \

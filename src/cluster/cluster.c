@@ -30,6 +30,7 @@
 #include "utils/syscache.h"
 
 #include "base/clock.h"
+#include "base/cluster_database.h"
 #include "base/compat.h"
 #include "base/current_cluster.h"
 #include "base/identifier.h"
@@ -86,9 +87,8 @@ activate(Cluster *cluster)
 	dsql_cluster_sessions_forget_wake(cluster->identifier);
 }
 
-/* The cluster that a session asks for, if that cluster lets sessions in. */
-static Cluster *
-open_cluster(const char *identifier)
+Cluster *
+dsql_cluster_open(const char *identifier)
 {
 	Cluster    *cluster = dsql_cluster_catalog_cluster(identifier);
 
@@ -169,13 +169,19 @@ void
 dsql_cluster_bind_connection(void)
 {
 	const char *identifier = requested;
+	Cluster    *cluster;
 
 	if (identifier[0] == '\0')
 		identifier = dsql_settings_cluster_option;
 	if (identifier[0] == '\0')
 		identifier = dsql_settings_amzn_cluster_id;
-	if (identifier[0] != '\0')
-		bind_session(open_cluster(identifier), true);
+	if (identifier[0] == '\0' || dsql_cluster_database_own() != NULL)
+		return;
+	cluster = dsql_cluster_open(identifier);
+	if (cluster->own_database)
+		dsql_refuse_connection(RULE_CONNECTION_REFUSED,
+							   "The cluster's database is not there.");
+	bind_session(cluster, true);
 }
 
 const char *
@@ -189,7 +195,7 @@ find_schema(const char *home)
 {
 	Cluster    *cluster = dsql_cluster_catalog_cluster(home);
 
-	return cluster == NULL ? InvalidOid :
+	return cluster == NULL || cluster->own_database ? InvalidOid :
 		get_namespace_oid(cluster->schema, true);
 }
 
@@ -221,15 +227,16 @@ dsql_cluster_install(void)
 static Cluster *
 named_cluster(const char *identifier)
 {
+	Cluster    *cluster;
 	ListCell   *cell;
 
 	if (!dsql_identifier_valid(identifier))
 	{
 		foreach(cell, dsql_cluster_catalog_all_clusters())
 		{
-			Cluster    *cluster = lfirst(cell);
-
-			if (strcmp(cluster->schema, identifier) == 0)
+			cluster = lfirst(cell);
+			if (!cluster->own_database &&
+				strcmp(cluster->schema, identifier) == 0)
 				ereport(ERROR,
 						(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						 errmsg("\"%s\" is not the identifier of a cluster",
@@ -243,7 +250,17 @@ named_cluster(const char *identifier)
 						identifier),
 				 errhint("dsql.clusters lists the clusters.")));
 	}
-	return open_cluster(identifier);
+	cluster = dsql_cluster_open(identifier);
+	if (cluster->own_database)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cluster \"%s\" has a database of its own",
+						identifier),
+				 errhint("Connect to %s, or with amzn-cluster-id=%s.",
+						 dsql_identifier_cluster_endpoint(cluster->region,
+														  identifier),
+						 identifier)));
+	return cluster;
 }
 
 PG_FUNCTION_INFO_V1(dsql_use_cluster);
@@ -292,10 +309,21 @@ dsql_current_cluster(PG_FUNCTION_ARGS)
 
 	if (bound[0] != '\0')
 		PG_RETURN_TEXT_P(cstring_to_text(bound));
+	if (dsql_cluster_database_own() != NULL)
+		PG_RETURN_TEXT_P(cstring_to_text(dsql_cluster_database_identifier()));
 	cluster = dsql_cluster_catalog_default_cluster();
 	if (cluster == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(cstring_to_text(cluster->identifier));
+}
+
+static int
+count_sessions(const Cluster *cluster)
+{
+	if (cluster->own_database)
+		return dsql_cluster_sessions_count(cluster->database, "");
+	return dsql_cluster_sessions_count(MyDatabaseId, cluster->identifier) +
+		(cluster->home[0] ? 0 : dsql_cluster_sessions_count(MyDatabaseId, ""));
 }
 
 /*
@@ -312,8 +340,10 @@ dsql_cluster_rows(PG_FUNCTION_ARGS)
 	foreach(cell, dsql_cluster_catalog_all_clusters())
 	{
 		Cluster    *cluster = lfirst(cell);
-		Datum		values[10];
-		bool		nulls[10] = {0};
+		const char *kind = cluster->position == DEFAULT_CLUSTER_POSITION ?
+		"default" : cluster->own_database ? "database" : "schema";
+		Datum		values[12];
+		bool		nulls[12] = {0};
 
 		if (bound[0] != '\0' && dsql_session_emulated() &&
 			strcmp(cluster->home, dsql_current_cluster_home()) != 0)
@@ -322,16 +352,17 @@ dsql_cluster_rows(PG_FUNCTION_ARGS)
 		values[1] = JsonbPGetDatum(cluster->tags);
 		values[2] = CStringGetTextDatum(dsql_cluster_status_name(cluster->status));
 		values[3] = CStringGetTextDatum(cluster->schema);
-		values[4] = CStringGetTextDatum(cluster->home);
+		values[4] = CStringGetTextDatum(cluster->own_database ?
+										cluster->identifier : cluster->home);
 		values[5] =
 			CStringGetTextDatum(dsql_identifier_cluster_endpoint(cluster->region,
 																 cluster->identifier));
 		values[6] = BoolGetDatum(cluster->deletion_protection);
-		values[7] =
-			Int32GetDatum(dsql_cluster_sessions_count(cluster->identifier) +
-						  (cluster->home[0] ? 0 : dsql_cluster_sessions_count("")));
+		values[7] = Int32GetDatum(count_sessions(cluster));
 		values[8] = TimestampTzGetDatum(cluster->created);
 		values[9] = Int64GetDatum(cluster->position);
+		values[10] = CStringGetTextDatum(kind);
+		values[11] = ObjectIdGetDatum(cluster->database);
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

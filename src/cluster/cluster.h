@@ -8,7 +8,15 @@
 #ifndef DSQL_CLUSTER_H
 #define DSQL_CLUSTER_H
 
+#include "cluster/cluster_catalog.h"
+
 extern void dsql_cluster_install(void);
+
+/*
+ * The cluster that a connection asks for, if it lets sessions in: if it is
+ * asleep, it wakes up.  Otherwise an error with the service's words.
+ */
+extern Cluster *dsql_cluster_open(const char *identifier);
 
 /* The identifier of the cluster that the session is bound to, or NULL. */
 extern const char *dsql_cluster_bound(void);

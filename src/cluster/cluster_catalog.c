@@ -11,6 +11,7 @@
 
 #include "base/catalog.h"
 #include "base/clock.h"
+#include "base/cluster_database.h"
 #include "cluster/cluster_catalog.h"
 #include "cluster/cluster_sessions.h"
 
@@ -154,6 +155,27 @@ advance_cluster(Cluster *cluster)
 	}
 }
 
+/*
+ * In a database that is a cluster of its own, the row of the default cluster is
+ * that cluster's.  It comes from the template.
+ */
+static void
+identify_own(Cluster *cluster)
+{
+	const DsqlClusterDatabase *own = dsql_cluster_database_own();
+	const char *identifier = dsql_cluster_database_identifier();
+
+	if (own == NULL)
+		return;
+	cluster->account = pstrdup(own->account);
+	for (int i = 0; i < own->count; i++)
+		if (strcmp(own->identifiers[i], identifier) == 0)
+		{
+			cluster->identifier = pstrdup(own->identifiers[i]);
+			cluster->region = pstrdup(own->regions[i]);
+		}
+}
+
 static Cluster *
 scan_next_cluster(DsqlCatalogScan *scan)
 {
@@ -167,6 +189,9 @@ scan_next_cluster(DsqlCatalogScan *scan)
 	cluster->position = dsql_catalog_int64(scan, "position");
 	cluster->region = dsql_catalog_text(scan, "region");
 	cluster->account = dsql_catalog_text(scan, "account");
+	cluster->own_database =
+		strcmp(dsql_catalog_text(scan, "kind"), "database") == 0;
+	cluster->database = DatumGetObjectId(dsql_catalog_value(scan, "database"));
 	cluster->schema = dsql_catalog_text(scan, "schema");
 	cluster->home = dsql_catalog_text(scan, "home");
 	status = dsql_catalog_text(scan, "status");
@@ -187,6 +212,8 @@ scan_next_cluster(DsqlCatalogScan *scan)
 	cluster->policy_version = dsql_catalog_int64(scan, "policy_version");
 
 	advance_cluster(cluster);
+	if (cluster->position == DEFAULT_CLUSTER_POSITION)
+		identify_own(cluster);
 	return cluster;
 }
 
@@ -283,6 +310,8 @@ dsql_cluster_catalog_next_end(void)
 	TimestampTz end = DT_NOEND;
 
 	dsql_catalog_open(&scan, "cluster", AccessShareLock);
+	dsql_catalog_key(&scan, "gone_at", BTGreaterStrategyNumber, F_TIMESTAMPTZ_GT,
+					 TimestampTzGetDatum(dsql_clock_now()));
 	dsql_catalog_begin(&scan, "cluster_gone_at_idx");
 	if (dsql_catalog_next(&scan))
 		end = dsql_catalog_time(&scan, "gone_at");
@@ -321,6 +350,14 @@ store_cluster(const Cluster *cluster, bool replace)
 	dsql_catalog_set(&row, &scan, "position", Int64GetDatum(cluster->position));
 	dsql_catalog_set_text(&row, &scan, "region", cluster->region);
 	dsql_catalog_set_text(&row, &scan, "account", cluster->account);
+	/* The script of 1.0 registers the default cluster without these. */
+	if (cluster->position != DEFAULT_CLUSTER_POSITION)
+	{
+		dsql_catalog_set_text(&row, &scan, "kind",
+							  cluster->own_database ? "database" : "schema");
+		dsql_catalog_set(&row, &scan, "database",
+						 ObjectIdGetDatum(cluster->database));
+	}
 	dsql_catalog_set_text(&row, &scan, "schema", cluster->schema);
 	dsql_catalog_set_text(&row, &scan, "home", cluster->home);
 	dsql_catalog_set_text(&row, &scan, "status", dsql_cluster_status_name(cluster->status));

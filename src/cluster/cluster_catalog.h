@@ -45,6 +45,9 @@ typedef struct Cluster
 								 * cluster, where sessions are that name none */
 	char	   *region;
 	char	   *account;
+	bool		own_database;	/* rather than a schema of this one */
+	Oid			database;		/* the one that it has, or shall get; or
+								 * InvalidOid */
 	char	   *schema;			/* name of its schema */
 	char	   *home;			/* the cluster whose schemas it uses: itself,
 								 * or the older one of a linked pair */
@@ -112,7 +115,10 @@ extern List *dsql_cluster_catalog_clusters(const char *region,
 extern List *dsql_cluster_catalog_all_clusters(void);
 extern List *dsql_cluster_catalog_gone_clusters(void);
 
-/* When, by the emulator's clock, the next cluster's end comes, or DT_NOEND. */
+/*
+ * When, by the emulator's clock, the next cluster's end comes that has not come
+ * yet, or DT_NOEND.
+ */
 extern TimestampTz dsql_cluster_catalog_next_end(void);
 
 extern int64 dsql_cluster_catalog_next_cluster_position(void);

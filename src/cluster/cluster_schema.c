@@ -34,6 +34,7 @@
 #include "base/schema_owner.h"
 #include "base/wakeup.h"
 #include "cluster/cluster_catalog.h"
+#include "cluster/cluster_maker.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_sessions.h"
 
@@ -156,8 +157,13 @@ dsql_cluster_schema_purge(void)
 	{
 		Cluster    *cluster = lfirst(cell);
 
-		dsql_cluster_sessions_end(cluster->identifier);
 		dsql_cluster_sessions_forget_wake(cluster->identifier);
+		if (cluster->own_database)
+		{
+			dsql_cluster_maker_ask_later();
+			continue;
+		}
+		dsql_cluster_sessions_end(cluster->identifier);
 		if (strcmp(cluster->home, cluster->identifier) == 0)
 		{
 			drop_schemas(cluster->identifier);
@@ -172,9 +178,9 @@ TimestampTz
 dsql_cluster_schema_clean_up(void)
 {
 	TimestampTz ahead = dsql_clock_now() - GetCurrentTimestamp();
-	TimestampTz next = dsql_cluster_catalog_next_end();
+	TimestampTz next;
 
-	if (next <= dsql_clock_now())
+	if (dsql_cluster_catalog_gone_clusters() != NIL)
 	{
 		if (!dsql_cluster_catalog_trylock())
 			return TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
@@ -182,8 +188,11 @@ dsql_cluster_schema_clean_up(void)
 		PushActiveSnapshot(GetTransactionSnapshot());
 		dsql_cluster_schema_purge();
 		PopActiveSnapshot();
-		next = dsql_cluster_catalog_next_end();
 	}
+	if (!dsql_cluster_maker_ask_if_needed())
+		return TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+										   RETRY_DELAY);
+	next = dsql_cluster_catalog_next_end();
 	return next == DT_NOEND ? next : next - ahead;
 }
 

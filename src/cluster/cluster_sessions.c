@@ -146,18 +146,18 @@ dsql_cluster_sessions_leader(char *identifier, char *home, size_t size)
 }
 
 /*
- * How many sessions are in a cluster.  "" is the default cluster, whose
+ * How many sessions are in a cluster of a database.  "" is the default cluster, whose
  * sessions are those that are not bound.
  */
 int
-dsql_cluster_sessions_count(const char *identifier)
+dsql_cluster_sessions_count(Oid database, const char *identifier)
 {
 	int			count = 0;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
 	for (int i = 0; i < MaxBackends; i++)
 		if (shared->sessions[i].pid != 0 &&
-			shared->sessions[i].database == MyDatabaseId &&
+			shared->sessions[i].database == database &&
 			strcmp(shared->sessions[i].cluster, identifier) == 0)
 			count++;
 	LWLockRelease(shared->lock);

@@ -25,10 +25,10 @@ extern bool dsql_cluster_sessions_leader(char *identifier, char *home,
 										 size_t size);
 
 /*
- * How many sessions are in a cluster.  "" is the default cluster, whose
+ * How many sessions are in a cluster of a database.  "" is the default cluster, whose
  * sessions are those that are not bound.
  */
-extern int	dsql_cluster_sessions_count(const char *identifier);
+extern int	dsql_cluster_sessions_count(Oid database, const char *identifier);
 
 /* End all sessions that are bound to a cluster, except this one. */
 extern void dsql_cluster_sessions_end(const char *identifier);

@@ -8,12 +8,14 @@
  */
 #include "postgres.h"
 
+#include "commands/dbcommands.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "tcop/utility.h"
 #include "utils/builtins.h"
 
 #include "base/clock.h"
+#include "base/cluster_database.h"
 #include "base/current_cluster.h"
 #include "base/identifier.h"
 #include "base/json.h"
@@ -190,7 +192,9 @@ dsql_control_call_cluster(ControlCall *call, const char *member)
 	Cluster    *cluster = dsql_cluster_catalog_cluster(identifier);
 
 	if (cluster == NULL || strcmp(cluster->region, call->region) != 0 ||
-		strcmp(cluster->account, call->account) != 0)
+		strcmp(cluster->account, call->account) != 0 ||
+		(call->caller->is_http && call->changes &&
+		 cluster->position == DEFAULT_CLUSTER_POSITION))
 		dsql_control_error_not_found("cluster", identifier);
 	return cluster;
 }
@@ -306,16 +310,24 @@ run_once(const ControlOperation *operation, ControlCall *call)
 
 Jsonb *
 dsql_control_call(const char *name, Jsonb *input, const char *region,
-				  const char *account, const char *schema_name)
+				  const char *account, const DsqlControlCaller *caller)
 {
 	const ControlOperation *operation = find_operation(name);
 	ControlCall call = {
 		.input = input,
 		.region = region,
 		.account = account,
-		.schema_name = schema_name,
+		.caller = caller,
+		.changes = operation->changes,
 	};
 
+	if (dsql_cluster_database_own() != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("database \"%s\" has no control plane",
+						get_database_name(MyDatabaseId)),
+				 errdetail("It is a cluster that another database's control plane has made."),
+				 errhint("Connect to that database.")));
 	dsql_control_input_check(input, operation->members);
 	check_reach_of_input(input);
 	if (operation->changes)
@@ -332,6 +344,7 @@ PG_FUNCTION_INFO_V1(dsql_api);
 Datum
 dsql_api(PG_FUNCTION_ARGS)
 {
+	static const DsqlControlCaller caller = {0};
 	char	   *region = dsql_settings_region;
 	char	   *account = dsql_settings_account;
 
@@ -353,5 +366,5 @@ dsql_api(PG_FUNCTION_ARGS)
 
 	PG_RETURN_JSONB_P(dsql_control_call(text_to_cstring(PG_GETARG_TEXT_PP(0)),
 										PG_GETARG_JSONB_P(1), region, account,
-										NULL));
+										&caller));
 }

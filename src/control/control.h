@@ -49,12 +49,11 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-/*
- * Call an operation.  The schema name is an addition of ours to CreateCluster,
- * for SQL only; NULL otherwise.
- */
+#include "control/control_operation.h"
+
+/* Call an operation. */
 extern Jsonb *dsql_control_call(const char *operation, Jsonb *input,
 								const char *region, const char *account,
-								const char *schema_name);
+								const DsqlControlCaller *caller);
 
 #endif							/* DSQL_CONTROL_H */

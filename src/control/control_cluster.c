@@ -16,17 +16,20 @@
  */
 #include "postgres.h"
 
+#include "commands/dbcommands.h"
 #include "common/hashfn.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "base/clock.h"
+#include "base/cluster_database.h"
 #include "base/compat.h"
 #include "base/identifier.h"
 #include "base/json.h"
 #include "base/settings.h"
 #include "cluster/cluster_catalog.h"
+#include "cluster/cluster_maker.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_sessions.h"
 #include "control/control_error.h"
@@ -213,8 +216,21 @@ find_peer(const Cluster *cluster, const char *arn)
 }
 
 /*
+ * When is a cluster that is CREATING now ACTIVE?  A database has to be made
+ * before, which tells (cluster_maker.c).
+ */
+static TimestampTz
+end_of_creation(const Cluster *cluster)
+{
+	if (!cluster->own_database)
+		return dsql_control_after(dsql_settings_create_delay);
+	dsql_cluster_maker_ask_later();
+	return DT_NOEND;
+}
+
+/*
  * The two clusters name each other: they become one database, which is the
- * older one's schema.  Nobody could connect to either so far.
+ * older one's schema or database.  Nobody could connect to either so far.
  */
 static void
 link_clusters(Cluster *one, Cluster *two)
@@ -222,13 +238,15 @@ link_clusters(Cluster *one, Cluster *two)
 	Cluster    *older = one->position < two->position ? one : two;
 	Cluster    *younger = older == one ? two : one;
 
-	dsql_cluster_schema_drop_empty(younger->schema);
+	if (!younger->own_database)
+		dsql_cluster_schema_drop_empty(younger->schema);
+	younger->own_database = older->own_database;
 	younger->schema = older->schema;
 	younger->home = older->home;
 
 	one->status = two->status = CLUSTER_CREATING;
 	one->status_until =
-		two->status_until = dsql_control_after(dsql_settings_create_delay);
+		two->status_until = end_of_creation(older);
 	dsql_cluster_catalog_update_cluster(two);
 }
 
@@ -256,6 +274,40 @@ check_quota(ControlCall *call, const Cluster *cluster)
 								 "You have reached the cluster limit.");
 }
 
+/*
+ * The first characters of an identifier are its database's name, which no other
+ * database has.
+ */
+static char *
+new_identifier(bool own_database)
+{
+	char	   *identifier;
+
+	do
+		identifier = dsql_identifier_new();
+	while (own_database &&
+		   OidIsValid(get_database_oid(dsql_cluster_database_name(identifier),
+									   true)));
+	return identifier;
+}
+
+static void
+give_schema(Cluster *cluster, const char *name)
+{
+	if (cluster->own_database)
+	{
+		if (name != NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("a cluster with a database of its own has no other schema than \"public\""),
+					 errhint("Leave out schema_name, or kind.")));
+		cluster->schema = "public";
+		return;
+	}
+	cluster->schema = pstrdup(name ? name : cluster->identifier);
+	dsql_cluster_schema_make(cluster->schema, cluster->identifier);
+}
+
 void
 dsql_control_create_cluster(ControlCall *call)
 {
@@ -265,7 +317,8 @@ dsql_control_create_cluster(ControlCall *call)
 													"kmsEncryptionKey");
 	Cluster    *cluster = palloc0(sizeof(Cluster));
 
-	cluster->identifier = dsql_identifier_new();
+	cluster->own_database = call->caller->own_database;
+	cluster->identifier = new_identifier(cluster->own_database);
 	cluster->region = pstrdup(call->region);
 	cluster->account = pstrdup(call->account);
 	cluster->home = cluster->identifier;
@@ -297,7 +350,7 @@ dsql_control_create_cluster(ControlCall *call)
 	else
 	{
 		cluster->status = CLUSTER_CREATING;
-		cluster->status_until = dsql_control_after(dsql_settings_create_delay);
+		cluster->status_until = end_of_creation(cluster);
 	}
 
 	cluster->policy = dsql_control_input_string(call->input, "policy");
@@ -317,10 +370,8 @@ dsql_control_create_cluster(ControlCall *call)
 	dsql_control_tags_check_count(cluster->tags, "cluster",
 								  cluster->identifier);
 
-	cluster->schema = pstrdup(call->schema_name ? call->schema_name :
-							  cluster->identifier);
 	dsql_cluster_schema_purge();
-	dsql_cluster_schema_make(cluster->schema, cluster->identifier);
+	give_schema(cluster, call->caller->schema_name);
 	cluster->position = dsql_cluster_catalog_next_cluster_position();
 	dsql_cluster_catalog_insert_cluster(cluster);
 
@@ -343,12 +394,14 @@ dsql_control_list_clusters(ControlCall *call)
 {
 	char	   *list = psprintf("clusters %s %s", call->account, call->region);
 	int			size = dsql_control_page_size(call, DEFAULT_PAGE);
-	List	   *clusters = dsql_cluster_catalog_clusters(call->region,
-														 call->account,
-														 dsql_control_page_start(call,
-																				 list));
+	int64		after = dsql_control_page_start(call, list);
+	List	   *clusters;
 	ListCell   *cell;
 
+	if (call->caller->is_http)
+		after = Max(after, DEFAULT_CLUSTER_POSITION);
+	clusters = dsql_cluster_catalog_clusters(call->region, call->account,
+											 after);
 	foreach(cell, clusters)
 	{
 		if (!dsql_control_reaches(lfirst(cell)))
@@ -479,6 +532,12 @@ dsql_control_delete_cluster(ControlCall *call)
 {
 	Cluster    *cluster = dsql_control_call_cluster(call, "identifier");
 
+	if (cluster->position == DEFAULT_CLUSTER_POSITION)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the default cluster cannot be deleted"),
+				 errdetail("It is the database itself."),
+				 errhint("DROP EXTENSION dsql_emu makes the database no cluster any more.")));
 	if (cluster->status == CLUSTER_CREATING)
 		dsql_control_error_conflict("cluster", cluster->identifier,
 									"The cluster cannot be deleted while it is CREATING.");
@@ -545,6 +604,12 @@ dsql_set_cluster_status(PG_FUNCTION_ARGS)
 	cluster = dsql_cluster_catalog_cluster(identifier);
 	if (cluster == NULL || !dsql_control_reaches(cluster))
 		dsql_control_error_not_found("cluster", identifier);
+	if (dsql_cluster_maker_is_unmade(cluster))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the database of cluster \"%s\" is not made yet",
+						identifier),
+				 errhint("Wait until the cluster is ACTIVE.")));
 	cluster->status = status;
 	cluster->status_until = DT_NOEND;
 	cluster->gone_at = DT_NOEND;

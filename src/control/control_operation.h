@@ -12,12 +12,24 @@
 #include "base/json.h"
 #include "cluster/cluster_catalog.h"
 
+/*
+ * Who calls, and what CreateCluster makes for him: additions of ours.  HTTP
+ * neither shows nor changes the default cluster.
+ */
+typedef struct DsqlControlCaller
+{
+	bool		is_http;
+	bool		own_database;	/* the cluster gets a database, not a schema */
+	const char *schema_name;	/* or NULL */
+} DsqlControlCaller;
+
 typedef struct ControlCall
 {
 	Jsonb	   *input;
 	const char *region;
 	const char *account;
-	const char *schema_name;	/* for CreateCluster, from SQL; or NULL */
+	const DsqlControlCaller *caller;
+	bool		changes;		/* the operation may change something */
 	JsonBuilder output;
 } ControlCall;
 

@@ -94,11 +94,26 @@ put_argument(JsonBuilder *json, const char *name, Oid type, Datum value)
 }
 
 /*
- * The function's arguments as an operation's input.  The argument schema_name
- * is not part of it.
+ * The kind of a cluster: whether it gets a database of its own.
+ */
+static bool
+read_kind(const char *kind)
+{
+	if (strcmp(kind, "schema") != 0 && strcmp(kind, "database") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("unknown kind of cluster: \"%s\"", kind),
+				 errhint("Kinds are \"schema\" and \"database\".")));
+	return strcmp(kind, "database") == 0;
+}
+
+/*
+ * The function's arguments as an operation's input.  The arguments schema_name
+ * and kind are not part of it.
  */
 static Jsonb *
-read_arguments(FunctionCallInfo fcinfo, HeapTuple function, char **schema_name)
+read_arguments(FunctionCallInfo fcinfo, HeapTuple function,
+			   DsqlControlCaller *caller)
 {
 	Oid		   *types;
 	char	  **names;
@@ -106,14 +121,16 @@ read_arguments(FunctionCallInfo fcinfo, HeapTuple function, char **schema_name)
 	JsonBuilder json;
 
 	(void) get_func_arg_info(function, &types, &names, &modes);
-	*schema_name = NULL;
 	dsql_json_begin(&json);
 	for (int i = 0; i < PG_NARGS(); i++)
 	{
 		if (PG_ARGISNULL(i))
 			continue;
 		if (strcmp(names[i], "schema_name") == 0)
-			*schema_name = NameStr(*PG_GETARG_NAME(i));
+			caller->schema_name = NameStr(*PG_GETARG_NAME(i));
+		else if (strcmp(names[i], "kind") == 0)
+			caller->own_database =
+				read_kind(TextDatumGetCString(PG_GETARG_DATUM(i)));
 		else
 			put_argument(&json, camel_case(names[i], false), types[i],
 						 PG_GETARG_DATUM(i));
@@ -218,7 +235,7 @@ dsql_operation(PG_FUNCTION_ARGS)
 	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
 	Form_pg_proc form;
 	char	   *name;
-	char	   *schema_name;
+	DsqlControlCaller caller = {0};
 	Jsonb	   *input;
 	Jsonb	   *answer;
 	Oid			type;
@@ -229,12 +246,12 @@ dsql_operation(PG_FUNCTION_ARGS)
 		elog(ERROR, "cache lookup failed for function %u", function);
 	form = (Form_pg_proc) GETSTRUCT(tuple);
 	name = pstrdup(NameStr(form->proname));
-	input = read_arguments(fcinfo, tuple, &schema_name);
+	input = read_arguments(fcinfo, tuple, &caller);
 	ReleaseSysCache(tuple);
 
 	answer = dsql_control_call(camel_case(name, true), input,
 							   dsql_settings_region,
-							   dsql_settings_account, schema_name);
+							   dsql_settings_account, &caller);
 
 	if (fcinfo->flinfo->fn_retset)
 	{

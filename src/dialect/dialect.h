@@ -105,8 +105,12 @@ extern void dsql_dialect_check_show_name(const char *name);
 extern bool dsql_dialect_setting_allowed(const char *name);
 extern void dsql_dialect_setting_install(void);
 
-/* dialect_startup.c: what a client sets when it connects */
+/*
+ * dialect_startup.c: what a client sets when it connects; the value that it gives
+ * to a setting, or NULL.
+ */
 extern void dsql_dialect_check_startup(const Port *port, bool in_any_mode);
+extern char *dsql_dialect_startup_value(const Port *port, const char *setting);
 
 /* dialect_transaction.c */
 extern void dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt *stmt);

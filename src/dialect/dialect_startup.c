@@ -91,6 +91,23 @@ switch_setting(int letter, const char *argument)
 }
 
 /*
+ * Split a command line into words, and begin to read them.
+ */
+static int
+split_command_line(const char *options, char ***words)
+{
+	int			count = 0;
+
+	*words = palloc((3 + strlen(options) / 2) * sizeof(char *));
+	(*words)[count++] = "postgres";
+	pg_split_opts(*words, &count, options);
+	(*words)[count] = NULL;
+	optind = 1;
+	opterr = 0;
+	return count;
+}
+
+/*
  * The settings that a command line is about.  A switch that sets nothing counts
  * as a setting of its own name, which none has.  What the server does not take
  * for a switch ends the list, and the session, in the server's own words.
@@ -98,17 +115,11 @@ switch_setting(int letter, const char *argument)
 static List *
 command_line_settings(const char *options)
 {
-	char	  **words = palloc((3 + strlen(options) / 2) * sizeof(char *));
-	int			count = 0;
+	char	  **words;
+	int			count = split_command_line(options, &words);
 	int			letter;
 	List	   *settings = NIL;
 
-	words[count++] = "postgres";
-	pg_split_opts(words, &count, options);
-	words[count] = NULL;
-
-	optind = 1;
-	opterr = 0;
 	while ((letter = getopt(count, words, SERVER_SWITCHES)) != -1)
 	{
 		const char *name = switch_setting(letter, optarg);
@@ -150,4 +161,40 @@ dsql_dialect_check_startup(const Port *port, bool in_any_mode)
 			dsql_refuse_in_any_mode(RULE_SETTING, name);
 		dsql_refuse(RULE_SETTING, name);
 	}
+}
+
+/*
+ * The value that a command line gives to a setting, or NULL.
+ */
+static char *
+command_line_value(const char *options, const char *setting)
+{
+	char	  **words;
+	int			count = split_command_line(options, &words);
+	int			letter;
+	char	   *result = NULL;
+
+	while ((letter = getopt(count, words, SERVER_SWITCHES)) != -1)
+	{
+		char	   *name;
+		char	   *value;
+
+		if (letter != 'c' && letter != '-')
+			continue;
+		ParseLongOption(optarg, &name, &value);
+		if (strcmp(name, setting) == 0 && value != NULL)
+			result = value;
+	}
+	optind = 1;
+	return result;
+}
+
+char *
+dsql_dialect_startup_value(const Port *port, const char *setting)
+{
+	for (int i = 0; i + 1 < list_length(port->guc_options); i += 2)
+		if (strcmp(list_nth(port->guc_options, i), setting) == 0)
+			return list_nth(port->guc_options, i + 1);
+	return port->cmdline_options == NULL ? NULL :
+		command_line_value(port->cmdline_options, setting);
 }

@@ -147,6 +147,7 @@ read_input(const HttpCall *call)
 static void
 run_call(HttpCall *call, HttpResponse *response)
 {
+	DsqlControlCaller caller = {.is_http = true};
 	HttpError	error = HTTP_OK;
 	DsqlAccessKey *key = NULL;
 	Jsonb	   *input;
@@ -171,13 +172,16 @@ run_call(HttpCall *call, HttpResponse *response)
 		return;
 	}
 
+	caller.own_database =
+		dsql_settings_api_cluster_kind == DSQL_CLUSTER_KIND_DATABASE;
 	input = read_input(call);
 	region = call->region ? call->region : dsql_settings_region;
 	account = call->account ? call->account : dsql_settings_account;
 	if (key != NULL)
 		dsql_control_permission_check(key, call->request->source_ip,
 									  call->operation, input, region, account);
-	output = dsql_control_call(call->operation, input, region, account, NULL);
+	output = dsql_control_call(call->operation, input, region, account,
+							   &caller);
 	response->status = 200;
 	response->error = NULL;
 	initStringInfo(&response->body);

@@ -70,7 +70,7 @@ $node->safe_psql('postgres', 'CREATE DATABASE old');
 $node->safe_psql('old', "CREATE EXTENSION dsql_emu VERSION '1.0'");
 my $rows = q{
 	SELECT 'job', to_jsonb(t) FROM dsql.job t
-	UNION ALL SELECT 'cluster', to_jsonb(t) FROM dsql.cluster t
+	UNION ALL SELECT 'cluster', to_jsonb(t) - '{kind,database}'::text[] FROM dsql.cluster t
 	UNION ALL SELECT 'stream', to_jsonb(t) FROM dsql.stream t
 	UNION ALL SELECT 'client_token', to_jsonb(t) FROM dsql.client_token t
 	UNION ALL SELECT 'access_key', to_jsonb(t) FROM dsql.access_key t

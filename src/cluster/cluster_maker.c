@@ -1,0 +1,547 @@
+/*
+ * cluster_maker.c
+ *		How the databases of clusters come and go.
+ *
+ * A session only notes what it wants in dsql.cluster.  A worker in the same
+ * database does the rest, because a database cannot be made within a
+ * transaction that does anything else.
+ *
+ * A database is made in two transactions.  The first one notes its OID in the
+ * cluster's row.  The second one copies the template, labels the copy, and
+ * changes the row.  After a crash in between there may be files under that OID
+ * that no database has; they are removed before the work begins again.
+ *
+ * The template is a database with the extension and nothing else.  It is made
+ * when the first cluster needs it, and anew when it is of another version.
+ */
+#include "postgres.h"
+
+#include <sys/stat.h>
+
+#include "access/genam.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/catalog.h"
+#include "catalog/indexing.h"
+#include "catalog/pg_database.h"
+#include "catalog/pg_tablespace.h"
+#include "commands/dbcommands.h"
+#include "common/relpath.h"
+#include "executor/spi.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_node.h"
+#include "storage/bufmgr.h"
+#include "storage/copydir.h"
+#include "storage/fd.h"
+#include "storage/lmgr.h"
+#include "storage/md.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "base/clock.h"
+#include "base/cluster_database.h"
+#include "base/compat.h"
+#include "base/extension_version.h"
+#include "base/pause_point.h"
+#include "base/session.h"
+#include "base/settings.h"
+#include "base/wakeup.h"
+#include "cluster/cluster_catalog.h"
+#include "cluster/cluster_maker.h"
+#include "jobs/errand.h"
+#include "jobs/worker.h"
+#include "jobs/worker_slots.h"
+
+#define TEMPLATE_NAME "dsql_emu_template"
+
+/* The version in the label of a template that is not ready yet. */
+#define TEMPLATE_UNFINISHED "-"
+
+/* How often a database is tried to be made before its cluster has FAILED. */
+#define MAX_TRIES 3
+
+static bool ask_at_commit = false;
+
+static void
+begin(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+static void
+end(void)
+{
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+}
+
+static bool
+has_files(Oid database)
+{
+	struct stat st;
+
+	return stat(GetDatabasePath(database, DEFAULTTABLESPACE_OID), &st) == 0;
+}
+
+static Oid
+choose_oid(void)
+{
+	Relation	rel = table_open(DatabaseRelationId, AccessShareLock);
+	Oid			database;
+
+	do
+		database = GetNewOidWithIndex(rel, DatabaseOidIndexId,
+									  Anum_pg_database_oid);
+	while (has_files(database));
+	table_close(rel, AccessShareLock);
+	return database;
+}
+
+static bool
+exists(Oid database)
+{
+	return OidIsValid(database) &&
+		SearchSysCacheExists1(DATABASEOID, ObjectIdGetDatum(database));
+}
+
+/*
+ * Remove what a transaction has left that did not come to its end.
+ */
+static void
+remove_files(Oid database)
+{
+	if (!OidIsValid(database) || exists(database) || !has_files(database))
+		return;
+	DropDatabaseBuffers(database);
+	ForgetDatabaseSyncRequests(database);
+	if (!rmtree(GetDatabasePath(database, DEFAULTTABLESPACE_OID), true))
+		ereport(WARNING,
+				(errmsg("some files of the database with OID %u could not be removed",
+						database)));
+}
+
+static DefElem *
+string_option(char *name, char *value)
+{
+	return makeDefElem(name, (Node *) makeString(value), -1);
+}
+
+static void
+copy_database(char *name, char *template, Oid database, List *options)
+{
+	CreatedbStmt *stmt = makeNode(CreatedbStmt);
+
+	stmt->dbname = name;
+	stmt->options = lappend(options, string_option("template", template));
+	stmt->options =
+		lappend(stmt->options,
+				makeDefElem("oid", (Node *) makeFloat(psprintf("%u", database)),
+							-1));
+	(void) createdb(make_parsestate(NULL), stmt);
+	CommandCounterIncrement();
+}
+
+static void
+drop_database(Oid database)
+{
+	LockSharedObject(DatabaseRelationId, database, 0, AccessExclusiveLock);
+	dsql_worker_slots_evacuate(database);
+	dsql_errand_evacuate(database);
+	dropdb(get_database_name(database), false, true);
+}
+
+/* ------------------------------------------------------------------------
+ * The template
+ * ------------------------------------------------------------------------
+ */
+
+static void
+execute(const char *sql)
+{
+	if (SPI_connect() != SPI_OK_CONNECT || SPI_execute(sql, false, 0) < 0)
+		elog(ERROR, "could not execute \"%s\"", sql);
+	SPI_finish();
+}
+
+/*
+ * The errand in the template itself.
+ */
+static void
+prepare_template(void)
+{
+	begin();
+	if (!dsql_session_has_extension())
+		execute("CREATE EXTENSION dsql_emu VERSION '" DSQL_EXTENSION_VERSION "'");
+	dsql_cluster_database_set_template(MyDatabaseId, DSQL_EXTENSION_VERSION);
+	end();
+}
+
+/*
+ * The version of the template; NULL if there is none.
+ */
+static char *
+template_version(Oid *database)
+{
+	char	   *version;
+
+	*database = get_database_oid(TEMPLATE_NAME, true);
+	if (!OidIsValid(*database))
+		return NULL;
+	version = dsql_cluster_database_template_version(*database);
+	if (version == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_DATABASE),
+				 errmsg("database \"%s\" is not the template of clusters",
+						TEMPLATE_NAME),
+				 errhint("Rename that database: dsql_emu needs the name.")));
+	return version;
+}
+
+static bool
+is_ready(const char *version)
+{
+	return version != NULL && strcmp(version, DSQL_EXTENSION_VERSION) == 0;
+}
+
+/*
+ * Make the template, in transactions of its own.
+ */
+static void
+make_template(void)
+{
+	Oid			database;
+	char	   *version;
+
+	begin();
+	version = template_version(&database);
+	if (version == NULL || strcmp(version, TEMPLATE_UNFINISHED) != 0)
+	{
+		if (version != NULL)
+			drop_database(database);
+		remove_files(dsql_cluster_database_planned(MyDatabaseId));
+		database = choose_oid();
+		dsql_cluster_database_plan(MyDatabaseId, database);
+		end();
+
+		begin();
+		dsql_pause_point_wait("template_planned");
+		copy_database(TEMPLATE_NAME, "template0", database,
+					  list_make2(string_option("encoding", "UTF8"),
+								 string_option("locale", "C")));
+		dsql_cluster_database_set_template(database, TEMPLATE_UNFINISHED);
+		dsql_cluster_database_plan(MyDatabaseId, InvalidOid);
+		dsql_pause_point_wait("template_copied");
+	}
+	end();
+
+	if (!dsql_errand_ask(DSQL_ERRAND_TEMPLATE, database))
+		elog(ERROR, "there is no process that could prepare the template");
+	dsql_errand_wait(DSQL_ERRAND_TEMPLATE, database);
+}
+
+static void
+need_template(void)
+{
+	Oid			database;
+	char	   *version;
+
+	begin();
+	version = template_version(&database);
+	end();
+	if (is_ready(version))
+		return;
+
+	make_template();
+	begin();
+	version = template_version(&database);
+	if (!is_ready(version))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the template of clusters could not be prepared"),
+				 errhint("The server's log tells why.")));
+	execute("ALTER DATABASE " TEMPLATE_NAME " ALLOW_CONNECTIONS false");
+	end();
+}
+
+/* ------------------------------------------------------------------------
+ * Clusters
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * Does the cluster's database belong to this control plane?  A control plane
+ * that was copied has the rows of another one.
+ */
+static bool
+is_ours(Oid database)
+{
+	DsqlClusterDatabase described;
+
+	return OidIsValid(database) &&
+		dsql_cluster_database_get(database, &described) &&
+		described.control == MyDatabaseId;
+}
+
+bool
+dsql_cluster_maker_is_unmade(const Cluster *cluster)
+{
+	return cluster->own_database && cluster->status == CLUSTER_CREATING &&
+		cluster->status_until == DT_NOEND && !is_ours(cluster->database);
+}
+
+static void
+grant_create(const char *database)
+{
+	GrantStmt  *grant = makeNode(GrantStmt);
+	AccessPriv *create = makeNode(AccessPriv);
+	RoleSpec   *admin = makeNode(RoleSpec);
+
+	create->priv_name = pstrdup("create");
+	admin->roletype = ROLESPEC_CSTRING;
+	admin->rolename = pstrdup("admin");
+	admin->location = -1;
+	grant->is_grant = true;
+	grant->targtype = ACL_TARGET_OBJECT;
+	grant->objtype = OBJECT_DATABASE;
+	grant->objects = list_make1(makeString(pstrdup(database)));
+	grant->privileges = list_make1(create);
+	grant->grantees = list_make1(admin);
+	ExecuteGrantStmt(grant);
+}
+
+/*
+ * The database exists: the cluster, or both of a pair, will be ACTIVE.
+ */
+static void
+finish_rows(DsqlClusterDatabase *described, const char *home)
+{
+	TimestampTz until;
+	ListCell   *cell;
+
+	dsql_cluster_catalog_lock();
+	foreach(cell, dsql_cluster_catalog_all_clusters())
+	{
+		Cluster    *cluster = lfirst(cell);
+
+		if (strcmp(cluster->home, home) != 0)
+			continue;
+		until = cluster->created +
+			dsql_settings_create_delay * INT64CONST(1000);
+		cluster->database = described->database;
+		cluster->status_until = Max(until, dsql_clock_now());
+		dsql_cluster_catalog_update_cluster(cluster);
+
+		Assert(described->count < DSQL_CLUSTER_DATABASE_MAX);
+		strlcpy(described->account, cluster->account,
+				sizeof(described->account));
+		strlcpy(described->identifiers[described->count], cluster->identifier,
+				sizeof(described->identifiers[0]));
+		strlcpy(described->regions[described->count], cluster->region,
+				sizeof(described->regions[0]));
+		described->count++;
+	}
+}
+
+static void
+make_cluster(const Cluster *cluster)
+{
+	DsqlClusterDatabase described = {.control = MyDatabaseId};
+	char	   *name = dsql_cluster_database_name(cluster->home);
+	Cluster    *row;
+
+	need_template();
+
+	begin();
+	remove_files(cluster->database);
+	described.database = choose_oid();
+	dsql_cluster_catalog_lock();
+	row = dsql_cluster_catalog_cluster(cluster->identifier);
+	row->database = described.database;
+	dsql_cluster_catalog_update_cluster(row);
+	end();
+
+	begin();
+	dsql_pause_point_wait("cluster_planned");
+	copy_database(name, TEMPLATE_NAME, described.database, NIL);
+	grant_create(name);
+	dsql_pause_point_wait("cluster_copied");
+	finish_rows(&described, cluster->home);
+	Assert(described.count > 0);
+	dsql_cluster_database_set(&described);
+	end();
+}
+
+static void
+drop_cluster(const Cluster *cluster)
+{
+	begin();
+	if (strcmp(cluster->home, cluster->identifier) == 0)
+	{
+		if (is_ours(cluster->database))
+			drop_database(cluster->database);
+		else
+			remove_files(cluster->database);
+	}
+	dsql_pause_point_wait("cluster_dropped");
+	dsql_cluster_catalog_lock();
+	dsql_cluster_catalog_delete_streams(cluster->identifier);
+	dsql_cluster_catalog_delete_cluster((Cluster *) cluster);
+	end();
+}
+
+static void
+fail_cluster(const Cluster *failed)
+{
+	Cluster    *cluster;
+
+	begin();
+	dsql_cluster_catalog_lock();
+	cluster = dsql_cluster_catalog_cluster(failed->identifier);
+	if (cluster != NULL)
+	{
+		cluster->status = CLUSTER_FAILED;
+		dsql_cluster_catalog_update_cluster(cluster);
+	}
+	end();
+}
+
+/*
+ * The next cluster whose database is to be made, or dropped.
+ */
+static Cluster *
+find_work(bool *is_gone)
+{
+	ListCell   *cell;
+
+	*is_gone = false;
+	foreach(cell, dsql_cluster_catalog_all_clusters())
+	{
+		Cluster    *cluster = lfirst(cell);
+
+		if (dsql_cluster_maker_is_unmade(cluster) &&
+			strcmp(cluster->home, cluster->identifier) == 0)
+			return cluster;
+	}
+
+	*is_gone = true;
+	foreach(cell, dsql_cluster_catalog_gone_clusters())
+	{
+		Cluster    *cluster = lfirst(cell);
+
+		if (cluster->own_database)
+			return cluster;
+	}
+	return NULL;
+}
+
+/*
+ * Do one cluster's work.  False if it has failed.
+ */
+static bool
+try(Cluster *cluster, bool is_gone)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool done = false;
+
+	PG_TRY();
+	{
+		if (is_gone)
+			drop_cluster(cluster);
+		else
+			make_cluster(cluster);
+		done = true;
+	}
+	PG_CATCH();
+	{
+		HOLD_INTERRUPTS();
+		MemoryContextSwitchTo(context);
+		EmitErrorReport();
+		FlushErrorState();
+		AbortCurrentTransaction();
+		RESUME_INTERRUPTS();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	return done;
+}
+
+/*
+ * The errand in the control plane's database.
+ */
+static void
+run(void)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "dsql_emu cluster",
+												  ALLOCSET_DEFAULT_SIZES);
+	int			tries = 0;
+
+	for (;;)
+	{
+		Cluster    *cluster = NULL;
+		bool		is_gone = false;
+
+		dsql_worker_process_signals();
+		MemoryContextReset(context);
+		begin();
+		MemoryContextSwitchTo(context);
+		if (dsql_session_has_extension() && dsql_extension_version_fits())
+			cluster = find_work(&is_gone);
+		end();
+		MemoryContextSwitchTo(context);
+		if (cluster == NULL)
+			break;
+
+		if (try(cluster, is_gone))
+			tries = 0;
+		else if (++tries == MAX_TRIES)
+		{
+			if (is_gone)
+				break;
+			fail_cluster(cluster);
+			tries = 0;
+		}
+		dsql_worker_slots_spread_news();
+	}
+	MemoryContextSwitchTo(TopMemoryContext);
+	MemoryContextDelete(context);
+}
+
+void
+dsql_cluster_maker_ask_later(void)
+{
+	ask_at_commit = true;
+}
+
+bool
+dsql_cluster_maker_ask_if_needed(void)
+{
+	bool		is_gone;
+
+	return find_work(&is_gone) == NULL ||
+		dsql_errand_ask(DSQL_ERRAND_CLUSTERS, MyDatabaseId);
+}
+
+void
+dsql_cluster_maker_end(bool commit)
+{
+	if (commit && ask_at_commit &&
+		!dsql_errand_ask(DSQL_ERRAND_CLUSTERS, MyDatabaseId))
+		dsql_wakeup_announce(MyDatabaseId);
+	ask_at_commit = false;
+}
+
+void
+dsql_cluster_maker_install(void)
+{
+	dsql_errand_set(DSQL_ERRAND_CLUSTERS, run);
+	dsql_errand_set(DSQL_ERRAND_TEMPLATE, prepare_template);
+}

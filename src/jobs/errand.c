@@ -1,0 +1,371 @@
+/*
+ * errand.c
+ *		Worker processes that are sent into a database for one purpose.
+ *
+ * Whoever wants something done asks; the process that is there does it once
+ * more, or one is started.  A process leaves only if nobody has asked since it
+ * began its last round; both under the same lock, so that nothing is lost.
+ */
+#include "postgres.h"
+
+#include <signal.h>
+
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+#include "tcop/tcopprot.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "jobs/errand.h"
+#include "jobs/worker.h"
+#include "jobs/worker_slots.h"
+
+/* How many there can be at a time. */
+#define MAX_ERRANDS 16
+
+/* After this time, in ms, a process that was to be started is given up. */
+#define START_TIME 10000
+
+typedef struct Place
+{
+	bool		taken;
+	bool		wanted;			/* once more */
+	bool		leaving;		/* nobody may rely on it any more */
+	DsqlErrand	errand;
+	Oid			database;
+	uint64		generation;
+	TimestampTz since;
+	PGPROC	   *process;		/* NULL until it has come */
+	PGPROC	   *waiter;			/* whose latch its end sets, or NULL */
+} Place;
+
+typedef struct ErrandShared
+{
+	LWLock	   *lock;			/* guards everything here */
+	Place		places[MAX_ERRANDS];
+} ErrandShared;
+
+static ErrandShared *shared = NULL;
+static Place *mine = NULL;
+static void (*duties[DSQL_ERRAND_COUNT]) (void);
+
+PGDLLEXPORT void dsql_errand_main(Datum arg);
+
+void
+dsql_errand_shmem_request(void)
+{
+	RequestAddinShmemSpace(sizeof(ErrandShared));
+	RequestNamedLWLockTranche("dsql_emu errands", 1);
+}
+
+void
+dsql_errand_shmem_init(void)
+{
+	bool		found;
+
+	shared = ShmemInitStruct("dsql_emu errands", sizeof(ErrandShared), &found);
+	if (found)
+		return;
+	memset(shared, 0, sizeof(ErrandShared));
+	shared->lock = &GetNamedLWLockTranche("dsql_emu errands")->lock;
+}
+
+void
+dsql_errand_set(DsqlErrand errand, void (*run) (void))
+{
+	duties[errand] = run;
+}
+
+/*
+ * The next three need the lock.
+ */
+static void
+free_place(Place *place)
+{
+	uint64		generation = place->generation + 1;
+
+	if (place->waiter != NULL)
+		SetLatch(&place->waiter->procLatch);
+	memset(place, 0, sizeof(*place));
+	place->generation = generation;
+}
+
+static bool
+is_lost(const Place *place)
+{
+	return place->process == NULL &&
+		TimestampDifferenceExceeds(place->since, GetCurrentTimestamp(),
+								   START_TIME);
+}
+
+static Place *
+find_place(DsqlErrand errand, Oid database)
+{
+	for (int i = 0; i < MAX_ERRANDS; i++)
+	{
+		Place	   *place = &shared->places[i];
+
+		if (place->taken && !place->leaving && place->errand == errand &&
+			place->database == database)
+			return place;
+	}
+	return NULL;
+}
+
+static Place *
+take_place(DsqlErrand errand, Oid database)
+{
+	for (int i = 0; i < MAX_ERRANDS; i++)
+	{
+		Place	   *place = &shared->places[i];
+
+		if (place->taken && is_lost(place))
+			free_place(place);
+		if (place->taken)
+			continue;
+		place->taken = true;
+		place->errand = errand;
+		place->database = database;
+		place->since = GetCurrentTimestamp();
+		return place;
+	}
+	return NULL;
+}
+
+static bool
+start(Place *place, uint64 generation)
+{
+	BackgroundWorker worker = {
+		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_RecoveryFinished,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_library_name = "dsql_emu",
+		.bgw_function_name = "dsql_errand_main",
+		.bgw_name = "dsql_emu cluster worker",
+		.bgw_type = "dsql_emu cluster worker",
+	};
+
+	worker.bgw_main_arg = Int32GetDatum(place - shared->places);
+	memcpy(worker.bgw_extra, &generation, sizeof(generation));
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+bool
+dsql_errand_ask(DsqlErrand errand, Oid database)
+{
+	Place	   *place;
+	uint64		generation = 0;
+	bool		there;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	place = find_place(errand, database);
+	if (place != NULL && is_lost(place))
+	{
+		free_place(place);
+		place = NULL;
+	}
+	there = place != NULL;
+	if (there)
+	{
+		place->wanted = true;
+		if (place->process != NULL)
+			SetLatch(&place->process->procLatch);
+	}
+	else
+	{
+		place = take_place(errand, database);
+		if (place != NULL)
+			generation = place->generation;
+	}
+	LWLockRelease(shared->lock);
+
+	if (there || place == NULL)
+		return there;
+	if (start(place, generation))
+		return true;
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	if (place->generation == generation)
+		free_place(place);
+	LWLockRelease(shared->lock);
+	return false;
+}
+
+bool
+dsql_errand_present(DsqlErrand errand, Oid database)
+{
+	Place	   *place;
+	bool		present;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	place = find_place(errand, database);
+	present = place != NULL && !is_lost(place);
+	LWLockRelease(shared->lock);
+	return present;
+}
+
+void
+dsql_errand_set_waiter(DsqlErrand errand, Oid database)
+{
+	Place	   *place;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	place = find_place(errand, database);
+	if (place != NULL)
+		place->waiter = MyProc;
+	else
+		SetLatch(MyLatch);
+	LWLockRelease(shared->lock);
+}
+
+/*
+ * Is there a process in the database for this errand, and be it about to leave?
+ */
+static bool
+anybody(DsqlErrand errand, Oid database)
+{
+	bool		any = false;
+
+	LWLockAcquire(shared->lock, LW_SHARED);
+	for (int i = 0; i < MAX_ERRANDS && !any; i++)
+	{
+		Place	   *place = &shared->places[i];
+
+		any = place->taken && place->errand == errand &&
+			place->database == database && !is_lost(place);
+	}
+	LWLockRelease(shared->lock);
+	return any;
+}
+
+void
+dsql_errand_wait(DsqlErrand errand, Oid database)
+{
+	for (;;)
+	{
+		uint64		seen = dsql_worker_slots_announcements();
+
+		if (!anybody(errand, database))
+			return;
+		dsql_worker_slots_wait(seen);
+	}
+}
+
+bool
+dsql_errand_wanted(void)
+{
+	bool		wanted;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	wanted = mine->wanted;
+	mine->wanted = false;
+	LWLockRelease(shared->lock);
+	return wanted;
+}
+
+void
+dsql_errand_evacuate(Oid database)
+{
+	for (;;)
+	{
+		uint64		seen = dsql_worker_slots_announcements();
+		bool		any = false;
+
+		LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+		for (int i = 0; i < MAX_ERRANDS; i++)
+		{
+			Place	   *place = &shared->places[i];
+
+			if (!place->taken || place->database != database ||
+				place == mine)
+				continue;
+			if (place->process == NULL)
+			{
+				free_place(place);
+				continue;
+			}
+			kill(place->process->pid, SIGTERM);
+			any = true;
+		}
+		LWLockRelease(shared->lock);
+		if (!any)
+			return;
+		dsql_worker_slots_wait(seen);
+	}
+}
+
+static void
+leave(int code, Datum arg)
+{
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	free_place(mine);
+	mine = NULL;
+	LWLockRelease(shared->lock);
+	dsql_worker_slots_spread_news();
+}
+
+/*
+ * Take the place that was given to this process.  False if it comes too late.
+ */
+static bool
+enter(int number, uint64 generation)
+{
+	Place	   *place = &shared->places[number];
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	if (place->taken && place->generation == generation)
+	{
+		mine = place;
+		mine->process = MyProc;
+	}
+	LWLockRelease(shared->lock);
+
+	/*
+	 * What is registered before the process is entered into the process array
+	 * runs after it has been taken out again.
+	 */
+	if (mine != NULL)
+		on_shmem_exit(leave, (Datum) 0);
+	return mine != NULL;
+}
+
+/*
+ * Can the process leave?  Not if somebody has asked since its last round began.
+ */
+static bool
+can_leave(void)
+{
+	bool		can;
+
+	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	can = !mine->wanted;
+	mine->leaving = can;
+	mine->wanted = false;
+	LWLockRelease(shared->lock);
+	return can;
+}
+
+void
+dsql_errand_main(Datum arg)
+{
+	uint64		generation;
+	DsqlErrand	errand;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
+	if (!enter(DatumGetInt32(arg), generation))
+		return;
+	errand = mine->errand;
+	BackgroundWorkerInitializeConnectionByOid(mine->database, InvalidOid, 0);
+	dsql_worker_set_up_session();
+	do
+		duties[errand] ();
+	while (!can_leave());
+}

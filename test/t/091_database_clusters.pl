@@ -1,0 +1,220 @@
+# Clusters that are a database of their own.
+#
+#  1. made, ACTIVE, connected to by host name and by amzn-cluster-id
+#  2. two clusters with the same tables and schemas; what each shows of itself
+#  3. what is refused: other databases, other keys, states, entering in SQL
+#  4. jobs, limits, versions of the schema: each cluster's own
+#  5. linked clusters: one database, two endpoints
+#  6. the default cluster
+#  7. deleted, and made again
+use strict;
+use warnings FATAL => 'all';
+
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Signer;
+use Test::More;
+use TlsServer;
+
+my $server = TlsServer->new(
+	settings => 'dsql_emu.create_delay = 0
+dsql_emu.update_delay = 0
+dsql_emu.delete_delay = 0
+dsql_emu.max_connection_rate = -1
+dsql_emu.accept_localhost = on');
+my $node = $server->node;
+
+sub sql
+{
+	my ($sql) = @_;
+	return $server->sql($sql);
+}
+
+sub create
+{
+	my ($region, $arguments) = @_;
+	return sql("SET dsql_emu.region = '$region'; SELECT identifier FROM dsql.create_cluster("
+		  . "deletion_protection_enabled => false, kind => 'database'$arguments)");
+}
+
+sub wait_for
+{
+	my ($query, $expected) = @_;
+	$node->poll_query_until('postgres', $query, $expected)
+	  or die "timed out: $query";
+	return;
+}
+
+sub wait_until_active
+{
+	my ($id) = @_;
+	wait_for("SELECT status FROM dsql.clusters WHERE identifier = '$id'",
+		'ACTIVE');
+	return;
+}
+
+# A query in a cluster: its rows, and what it writes to stderr.
+sub query
+{
+	my ($id, $sql, %arg) = @_;
+	my $host = $arg{host} // "$id.dsql.us-east-1.on.aws";
+	my ($code, $stdout, $stderr) = $server->connect(
+		host => $host,
+		user => $arg{user} // 'admin',
+		password => $arg{password} // Signer::token(
+			host => $host,
+			region => $arg{region} // 'us-east-1',
+			action => ($arg{user} // 'admin') eq 'admin' ? 'DbConnectAdmin' : 'DbConnect'),
+		options => $arg{options} // {},
+		sql => $sql);
+	# psql has no quiet mode here: what it says of each statement is left out.
+	$stdout =~ s/^(?:CREATE|INSERT|CALL|SET)\b.*\n?//mg;
+	chomp $stdout;
+	return $stdout . $stderr;
+}
+
+# 1
+my $rome = create('us-east-1', ", tags => '{\"Name\": \"rome\"}'");
+my $oslo = create('us-east-1', '');
+wait_until_active($rome);
+wait_until_active($oslo);
+is( sql("SELECT name, kind, schema, tables IS NULL, size < 10000000, database = left(identifier, 8) FROM dsql.clusters WHERE identifier = '$rome'"),
+	'rome|database|public|t|t|t', 'dsql.clusters shows the kind');
+is(query($rome, 'SELECT current_user, dsql.current_cluster()'),
+	"admin|$rome", 'connected by host name');
+is( query(
+		$rome, 'SELECT current_user, dsql.current_cluster()',
+		host => 'localhost',
+		options => { options => "-c amzn-cluster-id=$rome" },
+		password => Signer::token(host => "$rome.dsql.us-east-1.on.aws")),
+	"admin|$rome", 'connected by amzn-cluster-id');
+
+# 2
+my %shown;
+foreach my $id ($rome, $oslo)
+{
+	is( query($id, 'CREATE TABLE public.products (id int PRIMARY KEY, name text)')
+		  . query($id, 'CREATE SCHEMA app')
+		  . query($id, 'CREATE TABLE app.orders (id int PRIMARY KEY)')
+		  . query($id, "INSERT INTO products VALUES (1, '$id')"),
+		'', 'tables are made');
+}
+foreach my $id ($rome, $oslo)
+{
+	is(query($id, 'SELECT name FROM public.products'), $id, 'with other rows');
+	is( query(
+			$id,
+			q{SELECT current_database(), current_catalog, current_schema(), current_setting('search_path')}
+		),
+		'postgres|postgres|public|"$user", public',
+		'the database is called postgres');
+	is(query($id, 'SELECT datname FROM pg_database'), 'postgres',
+		'and is the only one');
+	is( query($id, 'SELECT datname, d.oid = (SELECT oid FROM pg_catalog.pg_database) FROM pg_database d JOIN pg_class c ON true WHERE c.relname = \'products\''),
+		'postgres|t', 'in any query');
+	is( query(
+			$id, q{SELECT table_catalog, table_schema, table_name FROM information_schema.tables WHERE table_schema IN ('public', 'app') ORDER BY 3}
+		),
+		"postgres|app|orders\npostgres|public|products",
+		'the information schema shows its tables');
+	is(query($id, '\dt'), 'public|products|table|admin', '\dt');
+	like(query($id, '\l'), qr/^postgres\|.*UTF8\|C\|C/, '\l');
+}
+
+# 3
+like( query($rome, 'SELECT 1', options => { dbname => 'template1' }),
+	qr/FATAL:  database "template1" does not exist/,
+	'there is no other database');
+like( query($rome, 'SELECT 1', password => Signer::token(host => "$oslo.dsql.us-east-1.on.aws")),
+	qr/unable to accept connection, access denied\n.*HINT:  The token is for the host $oslo/s,
+	'a token for another cluster');
+like( query($rome, 'SELECT 1', password => Signer::token(host => "$rome.dsql.us-east-1.on.aws", secret => 'x' x 40)),
+	qr/HINT:  The request signature we calculated does not match/,
+	'a wrong signature');
+like( query($rome, 'SELECT 1', password => Signer::token(host => "$rome.dsql.us-east-1.on.aws", access_key => 'AKIANOSUCHKEY')),
+	qr/HINT:  The security token included in the request is invalid/,
+	'an unknown key');
+sql("SELECT dsql.create_access_key('arn:aws:iam::000000000000:user/late', 'AKIALATE', 'secret')");
+my @late = (password => Signer::token(host => "$rome.dsql.us-east-1.on.aws", access_key => 'AKIALATE', secret => 'secret'));
+is(query($rome, 'SELECT 1', @late), '1', 'a key holds from its commit on');
+sql("SELECT dsql.delete_access_key('AKIALATE')");
+like(query($rome, 'SELECT 1', @late), qr/access denied/, 'up to its deletion');
+sql("SELECT dsql.put_cluster_policy('$rome', '{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Deny\", \"Principal\": {\"AWS\": \"*\"}, \"Action\": \"dsql:DbConnectAdmin\", \"Resource\": \"*\"}]}')");
+like(query($rome, 'SELECT 1'), qr/explicit deny in a resource-based policy/,
+	'the policy counts');
+is(query($oslo, 'SELECT 1'), '1', 'for its cluster');
+sql("SELECT dsql.delete_cluster_policy('$rome')");
+foreach my $status (qw(FAILED CREATING))
+{
+	sql("SELECT dsql.set_cluster_status('$rome', '$status')");
+	like(query($rome, 'SELECT 1'), qr/HINT:  The cluster is $status/,
+		"$status lets nobody in");
+}
+sql("SELECT dsql.set_cluster_status('$rome', 'IDLE')");
+is(query($rome, 'SELECT 1'), '1', 'an IDLE cluster wakes up');
+is(sql("SELECT status FROM dsql.clusters WHERE identifier = '$rome'"),
+	'ACTIVE', 'and is ACTIVE');
+my ($code, $stdout, $stderr) =
+  $node->psql('postgres', "SELECT dsql.use_cluster('$rome')");
+like( $stderr, qr/ERROR:  cluster "$rome" has a database of its own\nHINT:  Connect to $rome.dsql.us-east-1.on.aws, or with amzn-cluster-id=$rome\./,
+	'dsql.use_cluster() says how to enter');
+my $name = substr $rome, 0, 8;
+like( query($rome, 'SELECT 1', host => 'localhost',
+		options => { dbname => $name }, password => Signer::token(host => 'localhost')),
+	qr/HINT:  The database can only be reached by the cluster's host name/,
+	'clients do not get in by the name of the database');
+like( query($rome, 'SELECT dsql.create_cluster()'),
+	qr/ERROR:  55000: database "$name" has no control plane.*HINT:  Connect to that database/s,
+	'it has no control plane');
+
+# 4
+like( query($rome, 'CREATE INDEX ASYNC ON products (name)'),
+	qr/^[a-z0-9]{26}$/, 'an index is built');
+my $job = query($rome, "SELECT job_id FROM sys.jobs WHERE job_type = 'INDEX_BUILD'");
+query($rome, "CALL sys.wait_for_job('$job')");
+is( query($rome, "SELECT status, object_name FROM sys.jobs WHERE job_type = 'INDEX_BUILD'"),
+	'completed|public.products_name_idx', 'which is shown');
+is(query($oslo, "SELECT count(*) FROM sys.jobs WHERE job_type = 'INDEX_BUILD'"),
+	'0', 'only there');
+is(query($oslo, join '; ', map { "CREATE SCHEMA s$_" } 1 .. 9), '',
+	'each has schemas of its own');
+like(query($oslo, 'CREATE SCHEMA s10'),
+	qr/ERROR:  54000: more than 10 schemas not allowed/, 'up to ten');
+is(query($rome, 'CREATE SCHEMA s1'), '', 'in each of them');
+
+# 5
+my $one = create('us-east-1', ", multi_region_properties => '{\"witnessRegion\": \"us-west-2\"}'");
+my $two = create('us-east-2',
+	", multi_region_properties => '{\"witnessRegion\": \"us-west-2\", \"clusters\": [\"arn:aws:dsql:us-east-1:000000000000:cluster/$one\"]}'");
+sql("SELECT dsql.update_cluster('$one', multi_region_properties => '{\"witnessRegion\": \"us-west-2\", \"clusters\": [\"arn:aws:dsql:us-east-2:000000000000:cluster/$two\"]}')");
+wait_until_active($one);
+is(query($one, 'CREATE TABLE shared (id int PRIMARY KEY)'), '', 'one of a pair');
+my @two = (host => "$two.dsql.us-east-2.on.aws", region => 'us-east-2', options => { sslmode => 'require' });
+is( query($two, 'SELECT dsql.current_cluster(), count(*) FROM shared', @two),
+	"$two|0", 'is the other');
+
+# 6
+my $default = $server->{cluster};
+($code, $stdout, $stderr) = $node->psql('postgres',
+	"SELECT dsql.update_cluster('$default', false); SELECT dsql.delete_cluster('$default')");
+like($stderr, qr/ERROR:  the default cluster cannot be deleted/,
+	'the default cluster stays');
+like($stderr, qr/HINT:  DROP EXTENSION dsql_emu/, 'as long as the extension');
+
+# 7
+my $session = $node->background_psql($name);
+sql("SELECT dsql.delete_cluster('$rome')");
+wait_for("SELECT count(*) FROM pg_database WHERE datname = '$name'", '0');
+is(sql("SELECT count(*) FROM dsql.cluster WHERE identifier = '$rome'"),
+	'0', 'with its row');
+like(query($rome, 'SELECT 1'), qr/HINT:  Cluster not found: $rome/,
+	'it is gone');
+is(query($oslo, 'SELECT count(*) FROM products'), '1', 'the other is there');
+my $again = create('us-east-1', '');
+wait_until_active($again);
+is(query($again, 'CREATE TABLE products (id int PRIMARY KEY)'), '',
+	'another one has nothing of it');
+
+done_testing();
