@@ -22,6 +22,7 @@
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_maker.h"
+#include "cluster/cluster_role.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_sessions.h"
 #include "cluster/cluster_view.h"
@@ -163,6 +164,7 @@ _PG_init(void)
 	dsql_dialect_definition_install();
 	dsql_confined_functions_install();
 	dsql_cluster_view_install();
+	dsql_cluster_role_install();
 	dsql_environment_install();
 	dsql_authentication_install();
 	dsql_judge_channel_install();

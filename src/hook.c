@@ -32,6 +32,7 @@
 #include "cluster/absent.h"
 #include "cluster/cluster_isolation.h"
 #include "cluster/cluster_maker.h"
+#include "cluster/cluster_role.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_view.h"
 #include "cluster/connection_limits.h"
@@ -407,8 +408,11 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 					ParamListInfo params, QueryEnvironment *queryEnv,
 					DestReceiver *dest, QueryCompletion *qc)
 {
-	Node	   *stmt = pstmt->utilityStmt;
+	Node	   *stmt;
 
+	if (unlikely(!dsql_session_plain))
+		pstmt = dsql_cluster_role_translate(pstmt, context);
+	stmt = pstmt->utilityStmt;
 	if (likely(dsql_session_plain) && !is_for_plain_sessions(stmt))
 	{
 		next_ProcessUtility(pstmt, queryString, readOnlyTree, context, params,

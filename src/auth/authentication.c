@@ -30,6 +30,7 @@
 #include "postmaster/postmaster.h"
 #include "replication/walsender.h"
 #include "storage/ipc.h"
+#include "utils/acl.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/timeout.h"
@@ -48,6 +49,7 @@
 #include "base/settings.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_catalog.h"
+#include "cluster/cluster_role.h"
 #include "dialect/dialect.h"
 
 pg_noreturn static void refuse(const char *reason);
@@ -64,6 +66,9 @@ static struct
 	TimeoutId	timeout;
 	char	   *server_name;	/* in lower case, or NULL */
 	bool		judged;			/* all but the mapping */
+	Oid			role;			/* of a cluster's own, as which the session
+								 * goes on; InvalidOid if it need not */
+	char	   *user;			/* how the client calls it */
 	DsqlAuthToken token;
 }			connection;
 
@@ -131,7 +136,7 @@ receive_password(void)
  * What the role and the token's action say of each other.
  */
 static void
-check_role(const char *user, DsqlTokenAction action)
+check_role(const char *user, Oid role, DsqlTokenAction action)
 {
 	HeapTuple	tuple;
 	bool		can_login;
@@ -139,7 +144,7 @@ check_role(const char *user, DsqlTokenAction action)
 	if ((strcmp(user, "admin") == 0) != (action == DSQL_TOKEN_DB_CONNECT_ADMIN))
 		refuse(dsql_token_wrong_action(user, action));
 
-	tuple = SearchSysCache1(AUTHNAME, CStringGetDatum(user));
+	tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(role));
 	if (!HeapTupleIsValid(tuple))
 		dsql_refuse_connection(RULE_CONNECTION_ROLE_UNKNOWN, NULL);
 	can_login = ((Form_pg_authid) GETSTRUCT(tuple))->rolcanlogin;
@@ -181,7 +186,7 @@ limit_time(void)
 }
 
 static char *
-ask_for_token(Port *port)
+ask_for_token(Port *port, Oid role)
 {
 	char	   *password;
 	const char *problem;
@@ -196,13 +201,7 @@ ask_for_token(Port *port)
 
 	if (!dsql_token_parse(password, &connection.token, &problem))
 		refuse(problem);
-	check_role(port->user_name, connection.token.action);
-
-	/*
-	 * What a client asks for when it connects takes effect before its token
-	 * is judged: libraries are loaded, the session waits.  So whatever the
-	 * service does not take is refused here, in any mode.
-	 */
+	check_role(port->user_name, role, connection.token.action);
 	dsql_dialect_check_startup(port, true);
 	limit_time();
 	connection.pending = true;
@@ -252,6 +251,30 @@ redirect(Port *port, const DsqlClusterDatabase *database)
 }
 
 /*
+ * Let the session begin as the door, if its role is one of the cluster's: that
+ * name is no longer than any other.
+ */
+static void
+use_door(Port *port, Oid role)
+{
+	connection.role = role;
+	connection.user = MemoryContextStrdup(TopMemoryContext, port->user_name);
+	strcpy(port->user_name, DSQL_CLUSTER_ROLE_DOOR);
+}
+
+/*
+ * The session has begun: it becomes its role's.
+ */
+static void
+leave_door(void)
+{
+	if (!OidIsValid(connection.role))
+		return;
+	strcpy(MyProcPort->user_name, connection.user);
+	dsql_cluster_role_enter(connection.role, connection.user);
+}
+
+/*
  * The cluster's database cannot judge who may open it.
  */
 static void
@@ -275,6 +298,8 @@ authentication_ClientAuthentication(Port *port, int status)
 	char	   *password = NULL;
 	DsqlClusterDatabase database;
 	bool		has_database;
+	bool		is_shared = true;
+	Oid			role;
 
 	if (prev_ClientAuthentication_hook)
 		prev_ClientAuthentication_hook(port, status);
@@ -282,8 +307,11 @@ authentication_ClientAuthentication(Port *port, int status)
 	connection.server_name = get_server_name(port);
 	has_database = status == STATUS_OK && !am_walsender &&
 		find_database(port, &database);
+	role = has_database ?
+		dsql_cluster_role_for_login(&database, port->user_name, &is_shared) :
+		get_role_oid(port->user_name, true);
 	if (needs_token(port, status))
-		password = ask_for_token(port);
+		password = ask_for_token(port, role);
 	else if (!has_database && connection.server_name != NULL &&
 			 strstr(connection.server_name, ".dsql") != NULL &&
 			 dsql_judge_host_cluster(connection.server_name) != NULL)
@@ -293,6 +321,8 @@ authentication_ClientAuthentication(Port *port, int status)
 	{
 		judge_elsewhere(port, &database, password);
 		redirect(port, &database);
+		if (!is_shared && OidIsValid(role))
+			use_door(port, role);
 	}
 	if (password != NULL)
 		explicit_bzero(password, strlen(password));
@@ -396,6 +426,7 @@ dsql_authentication_arn(void)
 void
 dsql_authentication_opened(void)
 {
+	leave_door();
 	if (!connection.pending)
 		return;
 	if (connection.judged)

@@ -29,6 +29,7 @@
 #include "base/identifier.h"
 #include "base/refuse.h"
 #include "base/session.h"
+#include "cluster/cluster_role.h"
 #include "dialect/utility_call.h"
 #include "transaction/schema_version.h"
 #include "transaction/transaction_rules.h"
@@ -149,7 +150,8 @@ mappable_role(const char *name, bool is_revoke)
 		strncmp(name, "pg_", 3) == 0)
 		dsql_refuse_in_any_mode(RULE_ROLE_IAM_PSEUDO, name);
 
-	tuple = SearchSysCache1(AUTHNAME, CStringGetDatum(name));
+	tuple = SearchSysCache1(AUTHNAME,
+							CStringGetDatum(dsql_cluster_role_real(name)));
 	if (!HeapTupleIsValid(tuple))
 		dsql_refuse_in_any_mode(RULE_ROLE_IAM_NOT_FOUND, name);
 	form = (Form_pg_authid) GETSTRUCT(tuple);

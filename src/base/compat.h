@@ -454,6 +454,19 @@ object_ownercheck(Oid class_id, Oid object, Oid role)
 #endif
 
 /*
+ * Whose rights on a table of a query are checked; InvalidOid is the user's.
+ */
+static inline Oid
+dsql_rte_check_as_user(Query *query, RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+	return getRTEPermissionInfo(query->rteperminfos, rte)->checkAsUser;
+#else
+	return rte->checkAsUser;
+#endif
+}
+
+/*
  * A table of a query becomes a subquery, as views do in the rewriter; the rights
  * that are checked are those on "readable".  Since 16 they stand in the query
  * (commit a61b1f748), where a subquery can have them only if it was a view.

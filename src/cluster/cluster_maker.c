@@ -54,6 +54,7 @@
 #include "base/wakeup.h"
 #include "cluster/cluster_catalog.h"
 #include "cluster/cluster_maker.h"
+#include "cluster/cluster_role.h"
 #include "jobs/errand.h"
 #include "jobs/worker.h"
 #include "jobs/worker_slots.h"
@@ -156,6 +157,7 @@ drop_database(Oid database)
 	dsql_worker_slots_evacuate(database);
 	dsql_errand_evacuate(database);
 	dropdb(get_database_name(database), false, true);
+	CommandCounterIncrement();
 }
 
 /* ------------------------------------------------------------------------
@@ -362,6 +364,7 @@ make_cluster(const Cluster *cluster)
 	begin();
 	remove_files(cluster->database);
 	described.database = choose_oid();
+	dsql_cluster_role_make_door();
 	dsql_cluster_catalog_lock();
 	row = dsql_cluster_catalog_cluster(cluster->identifier);
 	row->database = described.database;
@@ -389,6 +392,7 @@ drop_cluster(const Cluster *cluster)
 			drop_database(cluster->database);
 		else
 			remove_files(cluster->database);
+		dsql_cluster_role_drop_all(cluster->identifier);
 	}
 	dsql_pause_point_wait("cluster_dropped");
 	dsql_cluster_catalog_lock();

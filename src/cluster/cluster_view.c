@@ -6,51 +6,83 @@
  * to be planned, so that its views are expanded, each such catalog is replaced by
  * a subquery that has the same columns, and only what is the cluster's.
  *
- * Functions that show a name are replaced in the server's table of functions.
+ * Functions that show or take the name of the database or of a role are replaced
+ * in the server's table of functions.
  */
 #include "postgres.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "catalog/pg_auth_members.h"
+#include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
+#include "catalog/pg_db_role_setting.h"
+#include "catalog/pg_shdescription.h"
+#include "catalog/pg_shseclabel.h"
 #include "miscadmin.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
 #include "parser/parse_node.h"
 #include "parser/parser.h"
+#include "rewrite/rewriteDefine.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
 #include "base/cluster_database.h"
+#include "base/compat.h"
 #include "base/server_patch.h"
 #include "base/session.h"
-#include "base/compat.h"
+#include "cluster/cluster_role.h"
 #include "cluster/cluster_view.h"
-
-static Datum current_database_of_cluster(PG_FUNCTION_ARGS);
-
-static PGFunction original_current_database = NULL;
 
 static inline bool
 is_active(void)
 {
-	return dsql_session_emulated() && dsql_cluster_database_own() != NULL;
+	return dsql_cluster_role_suffix() != NULL;
 }
 
-/* What a catalog shows in place of a column, and which rows. */
+/* ------------------------------------------------------------------------
+ * Catalogs
+ * ------------------------------------------------------------------------
+ */
+
+/*
+ * What a catalog shows in place of a column, and which rows.  In both, "$D" is
+ * the session's database, and "$S" what the cluster's roles end with.
+ */
 typedef struct CatalogView
 {
 	Oid			catalog;
-	const char *column;
+	const char *column;			/* or NULL */
 	const char *value;
-	const char *condition;		/* "%u" is the session's database */
+	const char *condition;
 } CatalogView;
 
+#define IS_OWN_ROLE \
+	"(pg_catalog.right(rolname::pg_catalog.text, 9) = '$S' OR rolname = 'admin'" \
+	" OR pg_catalog.starts_with(rolname::pg_catalog.text, 'pg_'))"
+#define OWN_ROLES \
+	"(SELECT oid FROM pg_catalog.pg_authid WHERE " IS_OWN_ROLE ")"
+
 static const CatalogView catalog_views[] = {
-	{DatabaseRelationId, "datname", "'" DSQL_SERVICE_DATABASE "'::pg_catalog.name",
-	"oid = %u"},
+	{DatabaseRelationId, "datname",
+		"'" DSQL_SERVICE_DATABASE "'::pg_catalog.name",
+	"oid = $D"},
+	{AuthIdRelationId, "rolname",
+		"pg_catalog.replace(rolname::pg_catalog.text, '$S', '')::pg_catalog.name",
+	IS_OWN_ROLE},
+	{AuthMemRelationId, NULL, NULL,
+	"roleid IN " OWN_ROLES " AND member IN " OWN_ROLES},
+	{DbRoleSettingRelationId, NULL, NULL,
+	"setdatabase = $D"},
+	{SharedDescriptionRelationId, NULL, NULL,
+		"classoid = 'pg_catalog.pg_database'::pg_catalog.regclass AND objoid = $D"
+		" OR classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass"
+	" AND objoid IN " OWN_ROLES},
+	{SharedSecLabelRelationId, NULL, NULL,
+	"false"},
 };
 
 static const CatalogView *
@@ -69,13 +101,38 @@ is_shown_otherwise(const RangeTblEntry *rte)
 		find_view(rte->relid) != NULL;
 }
 
+/*
+ * The function that an expression calls without saying so; InvalidOid if it is
+ * none of ours.
+ */
+static Oid
+value_function(SQLValueFunction *expression)
+{
+	switch (expression->op)
+	{
+		case SVFOP_CURRENT_CATALOG:
+			return F_CURRENT_DATABASE;
+		case SVFOP_CURRENT_ROLE:
+		case SVFOP_CURRENT_USER:
+		case SVFOP_USER:
+			return F_CURRENT_USER;
+		case SVFOP_SESSION_USER:
+			return F_SESSION_USER;
+		default:
+			return InvalidOid;
+	}
+}
+
+/*
+ * Is there anything in a query that we replace?
+ */
 static bool
-walk(Node *node, void *context)
+find_replaced(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
 	if (IsA(node, SQLValueFunction))
-		return ((SQLValueFunction *) node)->op == SVFOP_CURRENT_CATALOG;
+		return OidIsValid(value_function((SQLValueFunction *) node));
 	if (IsA(node, Query))
 	{
 		ListCell   *cell;
@@ -83,9 +140,23 @@ walk(Node *node, void *context)
 		foreach(cell, ((Query *) node)->rtable)
 			if (is_shown_otherwise(lfirst(cell)))
 			return true;
-		return query_tree_walker((Query *) node, walk, context, 0);
+		return query_tree_walker((Query *) node, find_replaced, context, 0);
 	}
-	return expression_tree_walker(node, walk, context);
+	return expression_tree_walker(node, find_replaced, context);
+}
+
+static void
+append_expanded(StringInfo sql, const char *text)
+{
+	for (; *text; text ++)
+	{
+		if (*text !='$')
+			appendStringInfoChar(sql, *text);
+		else if (*++text == 'D')
+			appendStringInfo(sql, "%u", MyDatabaseId);
+		else
+			appendStringInfoString(sql, dsql_cluster_role_suffix());
+	}
 }
 
 static char *
@@ -99,13 +170,14 @@ subquery_text(const CatalogView *view, Relation rel)
 	{
 		const char *name = NameStr(TupleDescAttr(desc, i)->attname);
 
-		appendStringInfo(&sql, "%s%s AS %s", i == 0 ? "SELECT " : ", ",
-						 strcmp(name, view->column) == 0 ? view->value : name,
-						 quote_identifier(name));
+		appendStringInfoString(&sql, i == 0 ? "SELECT " : ", ");
+		append_expanded(&sql, view->column != NULL &&
+						strcmp(name, view->column) == 0 ? view->value : name);
+		appendStringInfo(&sql, " AS %s", quote_identifier(name));
 	}
 	appendStringInfo(&sql, " FROM pg_catalog.%s WHERE ",
 					 RelationGetRelationName(rel));
-	appendStringInfo(&sql, view->condition, MyDatabaseId);
+	append_expanded(&sql, view->condition);
 	return sql.data;
 }
 
@@ -128,56 +200,270 @@ make_subquery(const CatalogView *view)
 	return query;
 }
 
+/*
+ * The passwords in pg_authid are for those who can read it.  What else is asked
+ * of that catalog here, nobody learns.
+ */
+static void
+replace_catalog(Query *query, RangeTblEntry *rte)
+{
+	Oid			catalog = rte->relid;
+	Oid			reader = catalog == AuthIdRelationId ?
+	dsql_rte_check_as_user(query, rte) : BOOTSTRAP_SUPERUSERID;
+	Query	   *subquery = make_subquery(find_view(catalog));
+
+	if (OidIsValid(reader))
+		setRuleCheckAsUser((Node *) subquery, reader);
+	dsql_rte_become_subquery(query, rte, subquery, catalog);
+}
+
 static Node *
-mutate(Node *node, void *context)
+replace(Node *node, void *context)
 {
 	if (node == NULL)
 		return NULL;
-	if (IsA(node, SQLValueFunction) &&
-		((SQLValueFunction *) node)->op == SVFOP_CURRENT_CATALOG)
-		return (Node *) makeFuncExpr(F_CURRENT_DATABASE, NAMEOID, NIL,
-									 InvalidOid, InvalidOid,
-									 COERCE_EXPLICIT_CALL);
+	if (IsA(node, SQLValueFunction))
+	{
+		Oid			function = value_function((SQLValueFunction *) node);
+
+		if (OidIsValid(function))
+			return (Node *) makeFuncExpr(function, NAMEOID, NIL, InvalidOid,
+										 InvalidOid, COERCE_EXPLICIT_CALL);
+	}
 	if (IsA(node, Query))
 	{
-		Query	   *query = query_tree_mutator((Query *) node, mutate, context,
+		Query	   *query = query_tree_mutator((Query *) node, replace, context,
 											   0);
 		ListCell   *cell;
 
 		foreach(cell, query->rtable)
 			if (is_shown_otherwise(lfirst(cell)))
-			dsql_rte_become_subquery(query, lfirst(cell),
-									 make_subquery(find_view(lfirst_node(RangeTblEntry, cell)->relid)),
-									 lfirst_node(RangeTblEntry, cell)->relid);
+			replace_catalog(query, lfirst(cell));
 		return (Node *) query;
 	}
-	return expression_tree_mutator(node, mutate, context);
-}
-
-static Datum
-current_database_of_cluster(PG_FUNCTION_ARGS)
-{
-	if (is_active())
-		return DirectFunctionCall1(namein,
-								   CStringGetDatum(DSQL_SERVICE_DATABASE));
-	return original_current_database(fcinfo);
-}
-
-void
-dsql_cluster_view_install(void)
-{
-	if (!dsql_server_patch_function(F_CURRENT_DATABASE, current_database_of_cluster,
-									&original_current_database))
-		ereport(WARNING,
-				(errcode(ERRCODE_SYSTEM_ERROR),
-				 errmsg("could not change the list of functions: %m"),
-				 errdetail("Sessions of clusters see the names of their databases.")));
+	return expression_tree_mutator(node, replace, context);
 }
 
 Query *
 dsql_cluster_view_query(Query *query)
 {
-	if (likely(!is_active()) || !walk((Node *) query, NULL))
+	if (likely(!is_active()) || !find_replaced((Node *) query, NULL))
 		return query;
-	return castNode(Query, mutate((Node *) query, NULL));
+	return castNode(Query, replace((Node *) query, NULL));
+}
+
+/* ------------------------------------------------------------------------
+ * Functions
+ * ------------------------------------------------------------------------
+ */
+
+typedef enum Replacement
+{
+	SHOW_DATABASE,				/* the result is the service's database */
+	SHOW_NAME,					/* the result is a role's name */
+	SHOW_CSTRING,				/* the result has names of roles in it */
+	SHOW_ACL,
+	TAKE_NAME,					/* these arguments are roles' names */
+	TAKE_NAMES,
+	TAKE_SECOND_NAME,
+	TAKE_CSTRING,
+	TAKE_TEXT
+} Replacement;
+
+typedef struct ReplacedFunction
+{
+	Oid			function;
+	Replacement replacement;
+} ReplacedFunction;
+
+static const ReplacedFunction replaced_functions[] = {
+	{F_CURRENT_DATABASE, SHOW_DATABASE},
+	{F_CURRENT_USER, SHOW_NAME},
+	{F_SESSION_USER, SHOW_NAME},
+	{F_PG_GET_USERBYID, SHOW_NAME},
+	{F_REGROLEOUT, SHOW_CSTRING},
+	{F_ACLITEMOUT, SHOW_ACL},
+	{F_REGROLEIN, TAKE_CSTRING},
+	{F_TO_REGROLE, TAKE_TEXT},
+	{F_HAS_ANY_COLUMN_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_ANY_COLUMN_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_COLUMN_PRIVILEGE_NAME_OID_INT2_TEXT, TAKE_NAME},
+	{F_HAS_COLUMN_PRIVILEGE_NAME_OID_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_COLUMN_PRIVILEGE_NAME_TEXT_INT2_TEXT, TAKE_NAME},
+	{F_HAS_COLUMN_PRIVILEGE_NAME_TEXT_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_FUNCTION_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_FUNCTION_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_SCHEMA_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_SCHEMA_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_SEQUENCE_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_SEQUENCE_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_TABLE_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_TABLE_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_TYPE_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_TYPE_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_PG_HAS_ROLE_NAME_NAME_TEXT, TAKE_NAMES},
+	{F_PG_HAS_ROLE_NAME_OID_TEXT, TAKE_NAME},
+	{F_PG_HAS_ROLE_NAME_TEXT, TAKE_NAME},
+	{F_PG_HAS_ROLE_OID_NAME_TEXT, TAKE_SECOND_NAME},
+};
+
+static PGFunction originals[lengthof(replaced_functions)];
+
+static Datum
+name_datum(const char *name)
+{
+	return DirectFunctionCall1(namein, CStringGetDatum(name));
+}
+
+static void
+take_name(FunctionCallInfo fcinfo, int n)
+{
+	fcinfo->args[n].value =
+		name_datum(dsql_cluster_role_real(NameStr(*PG_GETARG_NAME(n))));
+}
+
+/*
+ * A list of rights has quotes around names with an at sign.
+ */
+static char *
+show_acl(char *acl)
+{
+	char	   *end;
+
+	dsql_cluster_role_show(acl);
+	if (acl[0] != '"')
+		return acl;
+	end = acl + 1 + strspn(acl + 1, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	if (end[0] != '"' || end[1] == '"')
+		return acl;
+	*end = '\0';
+	return psprintf("%s%s", acl + 1, end + 1);
+}
+
+static void
+take_arguments(FunctionCallInfo fcinfo, Replacement replacement)
+{
+	switch (replacement)
+	{
+		case TAKE_NAMES:
+			take_name(fcinfo, 0);
+			take_name(fcinfo, 1);
+			break;
+		case TAKE_NAME:
+			take_name(fcinfo, 0);
+			break;
+		case TAKE_SECOND_NAME:
+			take_name(fcinfo, 1);
+			break;
+		case TAKE_CSTRING:
+			fcinfo->args[0].value =
+				CStringGetDatum(dsql_cluster_role_real_quoted(PG_GETARG_CSTRING(0)));
+			break;
+		case TAKE_TEXT:
+			fcinfo->args[0].value =
+				PointerGetDatum(cstring_to_text(dsql_cluster_role_real_quoted(text_to_cstring(PG_GETARG_TEXT_PP(0)))));
+			break;
+		default:
+			break;
+	}
+}
+
+static Datum
+show_result(Datum result, Replacement replacement)
+{
+	char	   *name;
+
+	switch (replacement)
+	{
+		case SHOW_DATABASE:
+			return name_datum(DSQL_SERVICE_DATABASE);
+		case SHOW_NAME:
+			name = pstrdup(NameStr(*DatumGetName(result)));
+			dsql_cluster_role_show(name);
+			return name_datum(name);
+		case SHOW_CSTRING:
+		case SHOW_ACL:
+			return CStringGetDatum(show_acl(pstrdup(DatumGetCString(result))));
+		default:
+			return result;
+	}
+}
+
+static Datum
+call_replaced(int number, FunctionCallInfo fcinfo)
+{
+	Replacement replacement = replaced_functions[number].replacement;
+	Datum		result;
+
+	if (likely(!is_active()))
+		return originals[number] (fcinfo);
+	take_arguments(fcinfo, replacement);
+	result = originals[number] (fcinfo);
+	return fcinfo->isnull ? result : show_result(result, replacement);
+}
+
+/*
+ * What is called in place of each: the server does not tell a function which of
+ * them it stands for.
+ */
+#define REPLACED(number) \
+	static Datum \
+	replaced_##number(PG_FUNCTION_ARGS) \
+	{ \
+		return call_replaced(number, fcinfo); \
+	}
+
+REPLACED(0)
+REPLACED(1)
+REPLACED(2)
+REPLACED(3)
+REPLACED(4)
+REPLACED(5)
+REPLACED(6)
+REPLACED(7)
+REPLACED(8)
+REPLACED(9)
+REPLACED(10)
+REPLACED(11)
+REPLACED(12)
+REPLACED(13)
+REPLACED(14)
+REPLACED(15)
+REPLACED(16)
+REPLACED(17)
+REPLACED(18)
+REPLACED(19)
+REPLACED(20)
+REPLACED(21)
+REPLACED(22)
+REPLACED(23)
+REPLACED(24)
+REPLACED(25)
+REPLACED(26)
+REPLACED(27)
+
+static const PGFunction replacements[
+									 lengthof(replaced_functions)] =
+{
+	replaced_0, replaced_1, replaced_2, replaced_3, replaced_4,
+		replaced_5, replaced_6, replaced_7, replaced_8, replaced_9,
+		replaced_10, replaced_11, replaced_12, replaced_13, replaced_14,
+		replaced_15, replaced_16, replaced_17, replaced_18, replaced_19,
+		replaced_20, replaced_21, replaced_22, replaced_23, replaced_24,
+		replaced_25, replaced_26, replaced_27,
+};
+
+void
+dsql_cluster_view_install(void)
+{
+	for (int i = 0; i < lengthof(replaced_functions); i++)
+		if (!dsql_server_patch_function(replaced_functions[i].function,
+										replacements[i], &originals[i]))
+		{
+			ereport(WARNING,
+					(errcode(ERRCODE_SYSTEM_ERROR),
+					 errmsg("could not change the list of functions: %m"),
+					 errdetail("Sessions of clusters see the server's names of databases and roles.")));
+			break;
+		}
 }

@@ -6,7 +6,8 @@
 #  4. jobs, limits, versions of the schema: each cluster's own
 #  5. linked clusters: one database, two endpoints
 #  6. the default cluster
-#  7. deleted, and made again
+#  7. roles: each cluster's own
+#  8. deleted, and made again
 use strict;
 use warnings FATAL => 'all';
 
@@ -70,7 +71,7 @@ sub query
 		options => $arg{options} // {},
 		sql => $sql);
 	# psql has no quiet mode here: what it says of each statement is left out.
-	$stdout =~ s/^(?:CREATE|INSERT|CALL|SET)\b.*\n?//mg;
+	$stdout =~ s/^(?:CREATE|DROP|ALTER|INSERT|CALL|SET)\b.*\n?//mg;
 	chomp $stdout;
 	return $stdout . $stderr;
 }
@@ -191,9 +192,19 @@ my $two = create('us-east-2',
 sql("SELECT dsql.update_cluster('$one', multi_region_properties => '{\"witnessRegion\": \"us-west-2\", \"clusters\": [\"arn:aws:dsql:us-east-2:000000000000:cluster/$two\"]}')");
 wait_until_active($one);
 is(query($one, 'CREATE TABLE shared (id int PRIMARY KEY)'), '', 'one of a pair');
-my @two = (host => "$two.dsql.us-east-2.on.aws", region => 'us-east-2', options => { sslmode => 'require' });
+my @two = (host => "$two.dsql.us-east-2.on.aws", region => 'us-east-2');
 is( query($two, 'SELECT dsql.current_cluster(), count(*) FROM shared', @two),
 	"$two|0", 'is the other');
+
+my $vpc = sql("SET dsql_emu.region = 'us-east-2'; SELECT cluster_vpc_endpoint FROM dsql.get_vpc_endpoint_service_name('$two')");
+is(query($two, 'SELECT dsql.current_cluster()', host => $vpc, region => 'us-east-2'),
+	$two, 'by the name of its VPC endpoint');
+my $tls = PostgreSQL::Test::Utils::slurp_file("$FindBin::RealBin/../../demo/dsql_emu-tls");
+my %digits = $tls =~ /\b([a-z]+-[a-z]+-\d):([0-9a-f]{6})\b/g;
+is( sql('SELECT string_agg(r || lpad(to_hex(hashtext(r) & 16777215), 6, \'0\'), \' \' ORDER BY r) FROM (VALUES '
+		  . join(', ', map { "('$_' COLLATE \"C\")" } keys %digits) . ') v (r)'),
+	join(' ', map { $_ . $digits{$_} } sort keys %digits),
+	'the certificate is for the names of every Region');
 
 # 6
 my $default = $server->{cluster};
@@ -204,6 +215,81 @@ like($stderr, qr/ERROR:  the default cluster cannot be deleted/,
 like($stderr, qr/HINT:  DROP EXTENSION dsql_emu/, 'as long as the extension');
 
 # 7
+sub mapped
+{
+	my ($id, $user, $sql) = @_;
+	return query($id, $sql, user => $user);
+}
+
+foreach my $id ($rome, $oslo)
+{
+	is( query($id, 'CREATE ROLE app_readwrite WITH LOGIN')
+		  . query($id, 'CREATE ROLE r WITH LOGIN')
+		  . query($id, "AWS IAM GRANT r TO '$TlsServer::user_arn'")
+		  . query($id, "AWS IAM GRANT app_readwrite TO '$TlsServer::user_arn'")
+		  . query($id, 'GRANT USAGE ON SCHEMA app TO r, app_readwrite'),
+		'GRANTGRANTGRANT', 'roles of the same names');
+}
+query($rome, 'GRANT SELECT ON products TO r');
+query($oslo, 'GRANT INSERT ON app.orders TO r');
+query($oslo, 'GRANT r TO app_readwrite');
+is(mapped($rome, 'r', 'SELECT current_user, session_user, user, name FROM products'),
+	"r|r|r|$rome", 'a role connects');
+like(mapped($oslo, 'r', 'SELECT * FROM products'),
+	qr/ERROR:  42501: permission denied for table products/,
+	'and holds what it has in its cluster');
+is(mapped($oslo, 'app_readwrite', 'INSERT INTO app.orders VALUES (7)'),
+	'', 'with other memberships');
+like(mapped($rome, 'app_readwrite', 'INSERT INTO app.orders VALUES (7)'),
+	qr/ERROR:  42501: permission denied for table orders/, 'in each');
+foreach my $id ($rome, $oslo)
+{
+	is( query($id, q{SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1}),
+		"admin\napp_readwrite\nr", 'pg_roles shows the cluster\'s');
+	is( query($id, q{SELECT pg_role_name FROM sys.iam_pg_role_mappings ORDER BY 1}),
+		"app_readwrite\nr", 'mappings, too');
+}
+is( query($rome, q{SELECT grantee, privilege_type FROM information_schema.role_table_grants WHERE table_name = 'products' AND grantee = 'r'}),
+	'r|SELECT', 'the information schema shows the cluster\'s');
+is( query($rome, q{SELECT relacl::text FROM pg_class WHERE relname = 'products'}),
+	'{admin=arwdDxt/admin,r=r/admin}', 'ACLs show names');
+is( query($oslo, q{SELECT 'r'::regrole, to_regrole('r') IS NOT NULL, has_table_privilege('r', 'app.orders', 'INSERT'), pg_has_role('app_readwrite', 'r', 'MEMBER'), pg_get_userbyid('r'::regrole)}),
+	'r|t|t|t|r', 'functions know names');
+is( query($oslo, q{SELECT m.rolname, g.rolname FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid WHERE m.rolname !~ '^pg_' AND g.rolname = 'r'}),
+	'app_readwrite|r', 'memberships');
+is(query($rome, 'SELECT count(*) FROM pg_auth_members a JOIN pg_roles g ON g.oid = a.roleid JOIN pg_roles m ON m.oid = a.member WHERE g.rolname = \'r\' AND m.rolname = \'app_readwrite\''),
+	'0', 'of the cluster');
+like(query($rome, 'CREATE ROLE r'), qr/ERROR:  42710: role "r" already exists/,
+	'errors show names');
+like(query($rome, 'DROP ROLE nobody_has'), qr/ERROR:  42704: role "nobody_has" does not exist/,
+	'as their users wrote them');
+query($rome, 'ALTER ROLE r SET search_path = app');
+is(mapped($rome, 'r', 'SHOW search_path'), 'app', 'settings of a role');
+is(mapped($oslo, 'r', 'SHOW search_path'), '"$user", public', 'of one cluster');
+query($rome, 'GRANT app_readwrite TO admin; GRANT CREATE ON SCHEMA app TO app_readwrite');
+query($rome, 'ALTER TABLE app.orders OWNER TO app_readwrite');
+is(query($rome, '\dt app.*'), 'app|orders|table|app_readwrite', 'owners');
+query($rome, 'ALTER TABLE app.orders OWNER TO admin');
+query($rome, 'ALTER ROLE app_readwrite RENAME TO writer');
+is( query($rome, q{SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1}),
+	"admin\nr\nwriter", 'renamed');
+query($oslo, "AWS IAM REVOKE r FROM '$TlsServer::user_arn'");
+query($oslo, 'REVOKE ALL ON app.orders FROM r');
+query($oslo, 'REVOKE ALL ON SCHEMA app FROM r');
+is(query($oslo, 'DROP ROLE r'), '', 'dropped');
+is( query($oslo, q{SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_' ORDER BY 1}),
+	"admin\napp_readwrite", 'in one cluster');
+is(mapped($rome, 'r', 'SELECT current_user'), 'r', 'not in the other');
+like(mapped($oslo, 'r', 'SELECT 1'), qr/access denied/, 'where it is no more');
+sql('CREATE ROLE outside LOGIN');
+like(query($rome, 'GRANT SELECT ON products TO outside'),
+	qr/ERROR:  42704: role "outside" does not exist/, 'roles of the server are none of the cluster\'s');
+like(mapped($rome, 'outside', 'SELECT 1'), qr/access denied/,
+	'and cannot connect to it');
+is(query($one, q{SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'}),
+	'admin', 'another cluster has admin');
+
+# 8
 my $session = $node->background_psql($name);
 sql("SELECT dsql.delete_cluster('$rome')");
 wait_for("SELECT count(*) FROM pg_database WHERE datname = '$name'", '0');
@@ -212,6 +298,8 @@ is(sql("SELECT count(*) FROM dsql.cluster WHERE identifier = '$rome'"),
 like(query($rome, 'SELECT 1'), qr/HINT:  Cluster not found: $rome/,
 	'it is gone');
 is(query($oslo, 'SELECT count(*) FROM products'), '1', 'the other is there');
+is(sql("SELECT count(*) FROM pg_roles WHERE rolname LIKE '%\@$name'"), '0',
+	'roles go with their cluster');
 my $again = create('us-east-1', '');
 wait_until_active($again);
 is(query($again, 'CREATE TABLE products (id int PRIMARY KEY)'), '',

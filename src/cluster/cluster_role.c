@@ -1,0 +1,508 @@
+/*
+ * cluster_role.c
+ *		Roles of a cluster that has a database of its own.
+ *
+ * Roles are the whole server's.  In the server, the name of such a cluster's
+ * role ends with an at sign and the name of the cluster's database.  Its sessions
+ * know it without that: names are translated in statements, when it connects,
+ * and where the server shows them (cluster_view.c).  The role admin is the same
+ * in all clusters, and what it holds is kept in each database.
+ *
+ * PostgreSQL looks the user's name up in the start-up packet, where there is no
+ * room for a longer one.  So a session of such a role begins as the "door", a
+ * role that may do nothing, and becomes the other role before its client's first
+ * message is read.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_db_role_setting.h"
+#include "commands/dbcommands.h"
+#include "commands/user.h"
+#include "miscadmin.h"
+#include "nodes/makefuncs.h"
+#include "parser/parse_node.h"
+#include "storage/proc.h"
+#include "utils/acl.h"
+#include "utils/backend_status.h"
+#include "utils/builtins.h"
+#include "utils/guc_tables.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/varlena.h"
+
+#include "base/compat.h"
+#include "base/session.h"
+#include "cluster/cluster_role.h"
+
+#define SUFFIX_LEN (DSQL_CLUSTER_DATABASE_NAME_LEN + 1)
+
+/* What the names end with in this session's database, once that is known. */
+static char suffix[SUFFIX_LEN + 1] = "";
+
+static emit_log_hook_type prev_emit_log_hook = NULL;
+
+static void
+make_suffix(const DsqlClusterDatabase *database, char *result)
+{
+	snprintf(result, SUFFIX_LEN + 1, "@%s", database->identifiers[0]);
+}
+
+const char *
+dsql_cluster_role_suffix(void)
+{
+	const DsqlClusterDatabase *own;
+
+	if (!dsql_session_emulated())
+		return NULL;
+	own = dsql_cluster_database_own();
+	if (own == NULL)
+		return NULL;
+	if (suffix[0] == '\0')
+		make_suffix(own, suffix);
+	return suffix;
+}
+
+/*
+ * Is it a name that means the same in all clusters?
+ */
+static bool
+is_shared(const char *name)
+{
+	return strcmp(name, "admin") == 0 || strcmp(name, "public") == 0 ||
+		strcmp(name, "none") == 0 || strncmp(name, "pg_", 3) == 0;
+}
+
+static char *
+add_suffix(const char *name, const char *ending)
+{
+	if (strlen(name) + SUFFIX_LEN >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("role name \"%s\" is too long", name),
+				 errhint("In a cluster with a database of its own, it can have %d bytes.",
+						 NAMEDATALEN - 1 - SUFFIX_LEN)));
+	return psprintf("%s%s", name, ending);
+}
+
+/*
+ * A role that does not exist keeps its name, so that the error has it.
+ */
+char *
+dsql_cluster_role_real(const char *name)
+{
+	const char *ending = dsql_cluster_role_suffix();
+	char	   *real;
+
+	if (ending == NULL || is_shared(name))
+		return pstrdup(name);
+	if (strlen(name) + SUFFIX_LEN >= NAMEDATALEN &&
+		!OidIsValid(get_role_oid(name, true)))
+		return pstrdup(name);
+	real = add_suffix(name, ending);
+	return OidIsValid(get_role_oid(real, true)) ||
+		OidIsValid(get_role_oid(name, true)) ? real : pstrdup(name);
+}
+
+char *
+dsql_cluster_role_real_quoted(const char *string)
+{
+	List	   *names = NIL;
+
+	if (string[0] == '-' || isdigit((unsigned char) string[0]) ||
+		!SplitIdentifierString(pstrdup(string), '.', &names) ||
+		list_length(names) != 1)
+		return pstrdup(string);
+	return pstrdup(quote_identifier(dsql_cluster_role_real(linitial(names))));
+}
+
+void
+dsql_cluster_role_show(char *text)
+{
+	char	   *found = text;
+
+	if (suffix[0] == '\0' || text == NULL)
+		return;
+	while ((found = strstr(found, suffix)) != NULL)
+		memmove(found, found + SUFFIX_LEN, strlen(found + SUFFIX_LEN) + 1);
+}
+
+/*
+ * Errors name roles as their user does.
+ */
+static void
+show_in_error(ErrorData *error)
+{
+	if (prev_emit_log_hook)
+		prev_emit_log_hook(error);
+	if (likely(suffix[0] == '\0'))
+		return;
+	dsql_cluster_role_show(error->message);
+	dsql_cluster_role_show(error->detail);
+	dsql_cluster_role_show(error->hint);
+}
+
+/* ------------------------------------------------------------------------
+ * Connections
+ * ------------------------------------------------------------------------
+ */
+
+Oid
+dsql_cluster_role_for_login(const DsqlClusterDatabase *database,
+							const char *user, bool *shared)
+{
+	char		ending[SUFFIX_LEN + 1];
+
+	*shared = is_shared(user);
+	if (*shared)
+		return get_role_oid(user, true);
+	if (strlen(user) + SUFFIX_LEN >= NAMEDATALEN)
+		return InvalidOid;
+	make_suffix(database, ending);
+	return get_role_oid(add_suffix(user, ending), true);
+}
+
+/*
+ * The settings that the role has in this database.
+ */
+static void
+apply_settings(Oid role)
+{
+	Relation	rel = table_open(DbRoleSettingRelationId, AccessShareLock);
+	Snapshot	snapshot =
+	RegisterSnapshot(GetCatalogSnapshot(DbRoleSettingRelationId));
+
+	ApplySetting(snapshot, MyDatabaseId, role, rel, PGC_S_DATABASE_USER);
+	ApplySetting(snapshot, InvalidOid, role, rel, PGC_S_USER);
+	UnregisterSnapshot(snapshot);
+	table_close(rel, AccessShareLock);
+}
+
+void
+dsql_cluster_role_enter(Oid role, const char *shown)
+{
+	struct config_string *setting = (struct config_string *)
+	dsql_find_option("session_authorization");
+
+	SetSessionAuthorization(role, false);
+	MyProc->roleId = role;
+	if (MyBEEntry != NULL)
+	{
+		PGSTAT_BEGIN_WRITE_ACTIVITY(MyBEEntry);
+		MyBEEntry->st_userid = role;
+		PGSTAT_END_WRITE_ACTIVITY(MyBEEntry);
+	}
+	/* The client is told this name. */
+	*setting->variable = MemoryContextStrdup(TopMemoryContext, shown);
+	apply_settings(role);
+}
+
+/* ------------------------------------------------------------------------
+ * Statements
+ * ------------------------------------------------------------------------
+ */
+
+static void
+translate_spec(RoleSpec *role)
+{
+	if (role != NULL && role->roletype == ROLESPEC_CSTRING)
+		role->rolename = dsql_cluster_role_real(role->rolename);
+}
+
+static void
+translate_specs(List *roles)
+{
+	ListCell   *lc;
+
+	foreach(lc, roles)
+		translate_spec(lfirst_node(RoleSpec, lc));
+}
+
+/*
+ * Options of statements whose arguments are roles.
+ */
+static void
+translate_options(List *options)
+{
+	ListCell   *lc;
+
+	foreach(lc, options)
+	{
+		DefElem    *option = lfirst_node(DefElem, lc);
+
+		if (strcmp(option->defname, "addroleto") == 0 ||
+			strcmp(option->defname, "rolemembers") == 0 ||
+			strcmp(option->defname, "adminmembers") == 0 ||
+			strcmp(option->defname, "roles") == 0)
+			translate_specs((List *) option->arg);
+	}
+}
+
+static char *
+new_name(const char *name)
+{
+	return is_shared(name) ? pstrdup(name) :
+		add_suffix(name, dsql_cluster_role_suffix());
+}
+
+static void
+translate_granted(List *roles)
+{
+	ListCell   *lc;
+
+	foreach(lc, roles)
+	{
+		AccessPriv *role = lfirst_node(AccessPriv, lc);
+
+		if (role->priv_name != NULL)
+			role->priv_name = dsql_cluster_role_real(role->priv_name);
+	}
+}
+
+static void
+translate_grant(GrantStmt *stmt)
+{
+	if (stmt == NULL)
+		return;
+	translate_specs(stmt->grantees);
+	translate_spec(stmt->grantor);
+}
+
+static void
+translate_alter_table(AlterTableStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->cmds)
+		translate_spec(lfirst_node(AlterTableCmd, lc)->newowner);
+}
+
+/*
+ * The schema has the role's name as its user knows it.
+ */
+static void
+translate_create_schema(CreateSchemaStmt *stmt)
+{
+	if (stmt->authrole == NULL)
+		return;
+	if (stmt->schemaname == NULL)
+	{
+		stmt->schemaname = get_rolespec_name(stmt->authrole);
+		dsql_cluster_role_show(stmt->schemaname);
+	}
+	translate_spec(stmt->authrole);
+}
+
+/*
+ * What a role has set is set in the cluster's database, because admin is in
+ * others, too.
+ */
+static void
+translate_role_set(AlterRoleSetStmt *stmt)
+{
+	translate_spec(stmt->role);
+	if (stmt->role != NULL && stmt->database == NULL)
+		stmt->database = get_database_name(MyDatabaseId);
+}
+
+static void
+translate_set(VariableSetStmt *stmt)
+{
+	A_Const    *value;
+
+	if (stmt->kind != VAR_SET_VALUE ||
+		(strcmp(stmt->name, "role") != 0 &&
+		 strcmp(stmt->name, "session_authorization") != 0))
+		return;
+	value = linitial(stmt->args);
+	if (IsA(value, A_Const) && !value->isnull && IsA(&value->val, String))
+		value->val.sval.sval = dsql_cluster_role_real(strVal(&value->val));
+}
+
+static void
+translate_rename(RenameStmt *stmt)
+{
+	if (stmt->renameType != OBJECT_ROLE)
+		return;
+	stmt->subname = dsql_cluster_role_real(stmt->subname);
+	stmt->newname = new_name(stmt->newname);
+}
+
+static void
+translate_statement(Node *stmt)
+{
+	switch (nodeTag(stmt))
+	{
+		case T_CreateRoleStmt:
+			((CreateRoleStmt *) stmt)->role =
+				new_name(((CreateRoleStmt *) stmt)->role);
+			translate_options(((CreateRoleStmt *) stmt)->options);
+			break;
+		case T_AlterRoleStmt:
+			translate_spec(((AlterRoleStmt *) stmt)->role);
+			translate_options(((AlterRoleStmt *) stmt)->options);
+			break;
+		case T_AlterRoleSetStmt:
+			translate_role_set((AlterRoleSetStmt *) stmt);
+			break;
+		case T_DropRoleStmt:
+			translate_specs(((DropRoleStmt *) stmt)->roles);
+			break;
+		case T_GrantRoleStmt:
+			translate_granted(((GrantRoleStmt *) stmt)->granted_roles);
+			translate_specs(((GrantRoleStmt *) stmt)->grantee_roles);
+			translate_spec(((GrantRoleStmt *) stmt)->grantor);
+			break;
+		case T_GrantStmt:
+			translate_grant((GrantStmt *) stmt);
+			break;
+		case T_AlterDefaultPrivilegesStmt:
+			translate_options(((AlterDefaultPrivilegesStmt *) stmt)->options);
+			translate_grant(((AlterDefaultPrivilegesStmt *) stmt)->action);
+			break;
+		case T_AlterOwnerStmt:
+			translate_spec(((AlterOwnerStmt *) stmt)->newowner);
+			break;
+		case T_AlterTableStmt:
+			translate_alter_table((AlterTableStmt *) stmt);
+			break;
+		case T_CreateSchemaStmt:
+			translate_create_schema((CreateSchemaStmt *) stmt);
+			break;
+		case T_ReassignOwnedStmt:
+			translate_specs(((ReassignOwnedStmt *) stmt)->roles);
+			translate_spec(((ReassignOwnedStmt *) stmt)->newrole);
+			break;
+		case T_DropOwnedStmt:
+			translate_specs(((DropOwnedStmt *) stmt)->roles);
+			break;
+		case T_RenameStmt:
+			translate_rename((RenameStmt *) stmt);
+			break;
+		case T_CommentStmt:
+			if (((CommentStmt *) stmt)->objtype == OBJECT_ROLE)
+				((CommentStmt *) stmt)->object = (Node *)
+					makeString(dsql_cluster_role_real(strVal(((CommentStmt *) stmt)->object)));
+			break;
+		case T_VariableSetStmt:
+			translate_set((VariableSetStmt *) stmt);
+			break;
+		default:
+			break;
+	}
+}
+
+/*
+ * Can the statement name a role?
+ */
+static bool
+can_name_role(Node *stmt)
+{
+	switch (nodeTag(stmt))
+	{
+		case T_CreateRoleStmt:
+		case T_AlterRoleStmt:
+		case T_AlterRoleSetStmt:
+		case T_DropRoleStmt:
+		case T_GrantRoleStmt:
+		case T_GrantStmt:
+		case T_AlterDefaultPrivilegesStmt:
+		case T_AlterOwnerStmt:
+		case T_AlterTableStmt:
+		case T_CreateSchemaStmt:
+		case T_ReassignOwnedStmt:
+		case T_DropOwnedStmt:
+		case T_RenameStmt:
+		case T_CommentStmt:
+		case T_VariableSetStmt:
+			return true;
+		default:
+			return false;
+	}
+}
+
+PlannedStmt *
+dsql_cluster_role_translate(PlannedStmt *pstmt, ProcessUtilityContext context)
+{
+	PlannedStmt *copy;
+
+	if (context == PROCESS_UTILITY_SUBCOMMAND ||
+		!can_name_role(pstmt->utilityStmt) || !IsTransactionState() ||
+		dsql_cluster_role_suffix() == NULL)
+		return pstmt;
+	copy = copyObject(pstmt);
+	translate_statement(copy->utilityStmt);
+	return copy;
+}
+
+/* ------------------------------------------------------------------------
+ * The control plane
+ * ------------------------------------------------------------------------
+ */
+
+static RoleSpec *
+make_spec(const char *name)
+{
+	RoleSpec   *role = makeNode(RoleSpec);
+
+	role->roletype = ROLESPEC_CSTRING;
+	role->rolename = pstrdup(name);
+	role->location = -1;
+	return role;
+}
+
+void
+dsql_cluster_role_drop_all(const char *identifier)
+{
+	DsqlClusterDatabase database = {0};
+	char		ending[SUFFIX_LEN + 1];
+	DropRoleStmt *stmt = makeNode(DropRoleStmt);
+	Relation	rel = table_open(AuthIdRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0,
+										  NULL);
+	HeapTuple	tuple;
+
+	strlcpy(database.identifiers[0], identifier,
+			sizeof(database.identifiers[0]));
+	make_suffix(&database, ending);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		const char *name = NameStr(((Form_pg_authid) GETSTRUCT(tuple))->rolname);
+		size_t		length = strlen(name);
+
+		if (length > SUFFIX_LEN &&
+			strcmp(name + length - SUFFIX_LEN, ending) == 0)
+			stmt->roles = lappend(stmt->roles, make_spec(name));
+	}
+	systable_endscan(scan);
+	table_close(rel, AccessShareLock);
+	if (stmt->roles != NIL)
+		DropRole(stmt);
+}
+
+void
+dsql_cluster_role_make_door(void)
+{
+	CreateRoleStmt *stmt = makeNode(CreateRoleStmt);
+
+	if (OidIsValid(get_role_oid(DSQL_CLUSTER_ROLE_DOOR, true)))
+		return;
+	stmt->stmt_type = ROLESTMT_USER;
+	stmt->role = DSQL_CLUSTER_ROLE_DOOR;
+	(void) CreateRole(make_parsestate(NULL), stmt);
+}
+
+void
+dsql_cluster_role_install(void)
+{
+	prev_emit_log_hook = emit_log_hook;
+	emit_log_hook = show_in_error;
+}
