@@ -22,10 +22,12 @@ sub accepted
 my $cluster = 'a' x 26;
 command_ok([ $script, $dir ], 'made');
 ok(accepted('-verify_hostname', $_), "name: $_")
-  foreach "$cluster.dsql.us-east-1.on.aws", 'localhost';
+  foreach "$cluster.dsql.us-east-1.on.aws",
+  "$cluster.dsql-3276bc.us-east-1.on.aws", "$cluster.dsql.eu-west-1.on.aws",
+  'localhost';
 ok(accepted('-verify_ip', $_), "address: $_") foreach '127.0.0.1', '::1';
 ok(!accepted('-verify_hostname', $_), "not: $_")
-  foreach "$cluster.dsql.eu-west-1.on.aws", 'dsql.us-east-1.on.aws',
+  foreach "$cluster.dsql.moon-west-1.on.aws", 'dsql.us-east-1.on.aws',
   "x.$cluster.dsql.us-east-1.on.aws";
 is((stat "$dir/$_.key")[2] & 0777, 0600, "only the owner reads $_.key")
   foreach 'ca', 'server';
@@ -38,13 +40,13 @@ my @before = contents();
 command_ok([ $script, $dir ], 'once more');
 is_deeply([ contents() ], \@before, 'what holds is left as it is');
 
-command_ok([ $script, $dir, '*.dsql.eu-west-1.on.aws', 'db.example', '10.0.0.1' ],
+command_ok([ $script, $dir, '*.dsql.moon-west-1.on.aws', 'db.example', '10.0.0.1' ],
 	'more names');
 my @after = contents();
 is_deeply([ @after[ 0, 1 ] ], [ @before[ 0, 1 ] ], 'of the same authority');
 isnt($after[2], $before[2], 'another certificate');
 ok(accepted('-verify_hostname', $_), "name: $_")
-  foreach "$cluster.dsql.eu-west-1.on.aws", 'db.example', 'localhost';
+  foreach "$cluster.dsql.moon-west-1.on.aws", 'db.example', 'localhost';
 ok(accepted('-verify_ip', '10.0.0.1'), 'address: 10.0.0.1');
 
 command_fails_like([ $script, $dir, "a\nb" ], qr/malformed name/,
