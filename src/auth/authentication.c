@@ -202,6 +202,12 @@ ask_for_token(Port *port, Oid role)
 	if (!dsql_token_parse(password, &connection.token, &problem))
 		refuse(problem);
 	check_role(port->user_name, role, connection.token.action);
+
+	/*
+	 * What a client asks for when it connects takes effect before its token
+	 * is judged: libraries are loaded, the session waits.  So whatever the
+	 * service does not take is refused here, in any mode.
+	 */
 	dsql_dialect_check_startup(port, true);
 	limit_time();
 	connection.pending = true;

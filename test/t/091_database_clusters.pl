@@ -128,6 +128,8 @@ foreach my $id ($rome, $oslo)
 like( query($rome, 'SELECT 1', options => { dbname => 'template1' }),
 	qr/FATAL:  database "template1" does not exist/,
 	'there is no other database');
+ok($node->log_contains(qr/FATAL:  3D000: database "template1" does not exist/),
+	'SQLSTATE');
 like( query($rome, 'SELECT 1', password => Signer::token(host => "$oslo.dsql.us-east-1.on.aws")),
 	qr/unable to accept connection, access denied\n.*HINT:  The token is for the host $oslo/s,
 	'a token for another cluster');
