@@ -78,7 +78,7 @@ CREATE TABLE event (a int, b date, PRIMARY KEY (a, b));
 EXPLAIN SELECT * FROM event WHERE a = 1 AND b = '2026-01-01';
 EXPLAIN SELECT * FROM event WHERE a = 1::bigint AND b = '2026-01-01'::timestamp;
 EXPLAIN SELECT * FROM event WHERE (a, b) > (1, '2026-01-01');
-EXPLAIN SELECT * FROM event WHERE a IN (1, 2, 3) AND b > 0;
+EXPLAIN SELECT * FROM event WHERE a IN (1, 2, 3) AND b > '2026-01-01';
 
 -- PostgreSQL's own
 SET dsql_emu.explain = postgresql;
