@@ -87,8 +87,8 @@ if ($ENV{CLIENTS})
 		local @ENV{qw(AWS_ENDPOINT_URL_DSQL CLUSTER_ENDPOINT NODE_EXTRA_CA_CERTS PGPORT)} =
 		  ("http://localhost:$api_port", 'localhost', $server->ca, $node->port);
 		system_or_bail('cp', 'docker/app/app.mjs', $directory);
-		is(output('app.mjs'), "clusters: 1\nvisits: 1\n0\n", 'docker/app');
-		is(output('app.mjs'), "clusters: 1\nvisits: 2\n0\n", 'docker/app, again');
+		is(output('app.mjs'), "clusters: 0\nvisits: 1\n0\n", 'docker/app');
+		is(output('app.mjs'), "clusters: 0\nvisits: 2\n0\n", 'docker/app, again');
 	}
 
 	# 2
