@@ -192,9 +192,7 @@ dsql_control_call_cluster(ControlCall *call, const char *member)
 	Cluster    *cluster = dsql_cluster_catalog_cluster(identifier);
 
 	if (cluster == NULL || strcmp(cluster->region, call->region) != 0 ||
-		strcmp(cluster->account, call->account) != 0 ||
-		(call->caller->is_http && call->changes &&
-		 cluster->position == DEFAULT_CLUSTER_POSITION))
+		strcmp(cluster->account, call->account) != 0)
 		dsql_control_error_not_found("cluster", identifier);
 	return cluster;
 }
@@ -318,7 +316,6 @@ dsql_control_call(const char *name, Jsonb *input, const char *region,
 		.region = region,
 		.account = account,
 		.caller = caller,
-		.changes = operation->changes,
 	};
 
 	if (dsql_cluster_database_own() != NULL)

@@ -457,10 +457,25 @@ update_multi_region(Cluster *cluster, Jsonb *multi_region)
 		link_clusters(cluster, peer);
 }
 
+/*
+ * The cluster that a call changes or deletes.  The default cluster is the
+ * database itself, and for clients of the HTTP API it is not among those that
+ * they have made: a script that deletes what it finds must not meet it.
+ */
+static Cluster *
+cluster_to_change(ControlCall *call)
+{
+	Cluster    *cluster = dsql_control_call_cluster(call, "identifier");
+
+	if (call->caller->is_http && cluster->position == DEFAULT_CLUSTER_POSITION)
+		dsql_control_error_not_found("cluster", cluster->identifier);
+	return cluster;
+}
+
 void
 dsql_control_update_cluster(ControlCall *call)
 {
-	Cluster    *cluster = dsql_control_call_cluster(call, "identifier");
+	Cluster    *cluster = cluster_to_change(call);
 	Jsonb	   *multi_region = dsql_control_input_jsonb(call->input,
 														"multiRegionProperties");
 	char	   *kms_key = dsql_control_input_string(call->input,
@@ -530,7 +545,7 @@ delete_linked(Cluster *cluster, Cluster *peer)
 void
 dsql_control_delete_cluster(ControlCall *call)
 {
-	Cluster    *cluster = dsql_control_call_cluster(call, "identifier");
+	Cluster    *cluster = cluster_to_change(call);
 
 	if (cluster->position == DEFAULT_CLUSTER_POSITION)
 		ereport(ERROR,

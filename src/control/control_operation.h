@@ -29,7 +29,6 @@ typedef struct ControlCall
 	const char *region;
 	const char *account;
 	const DsqlControlCaller *caller;
-	bool		changes;		/* the operation may change something */
 	JsonBuilder output;
 } ControlCall;
 
