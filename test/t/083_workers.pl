@@ -194,7 +194,7 @@ $node->reload;
 $node->poll_query_until('postgres', "SELECT setting = 'on' FROM pg_settings WHERE name = '$forced'");
 foreach my $user ('admin', 'app')
 {
-	like(ask($user, 'shop', 'EXPLAIN (COSTS OFF) SELECT shop.look(1)'), qr/^Gather\n/, "$user: in a parallel worker");
+	like(ask($user, 'shop', 'SET dsql_emu.explain = postgresql; EXPLAIN (COSTS OFF) SELECT shop.look(1)'), qr/^Gather\n/, "$user: in a parallel worker");
 	is(ask($user, 'shop', 'SELECT shop.fine(1)'), '13', "$user: its own cluster");
 	is(ask($user, 'shop', 'SELECT shop.look(1)'), "3F000: $other", "$user: another one");
 	is(ask($user, 'shop', 'SELECT shop.lock(1)'), $locked, "$user: the list of functions");
