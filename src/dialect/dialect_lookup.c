@@ -17,6 +17,7 @@
 
 #include "mb/pg_wchar.h"
 #include "tcop/tcopprot.h"
+#include "utils/memutils.h"
 
 #include "base/refuse.h"
 #include "base/session.h"
@@ -216,8 +217,12 @@ refuse_instead(void *arg)
 	rule = statement_rule(statement_around(debug_query_string,
 										   character_at(debug_query_string,
 														position)));
-	if (rule != NUM_DSQL_RULES)
-		dsql_refuse_chosen(rule, NULL);
+	if (rule == NUM_DSQL_RULES)
+		return;
+
+	/* An error in an error resets the context that this is called in. */
+	MemoryContextSwitchTo(MessageContext);
+	dsql_refuse_chosen(rule, NULL);
 }
 
 void

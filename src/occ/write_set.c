@@ -449,9 +449,6 @@ add_change(DsqlChangeKind kind, int row_number, LockTupleMode mode,
 	DsqlRow    *row = &dsql_write_set_rows[row_number];
 	DsqlChange *change;
 
-	/* The log is in the order of subtransactions, for dsql_write_set_undo(). */
-	Assert(nchanges == 0 ||
-		   changes[nchanges - 1].subid <= GetCurrentSubTransactionId());
 	changes = enlarge(changes, &max_changes, nchanges, sizeof(DsqlChange));
 	change = &changes[nchanges];
 	change->kind = kind;
