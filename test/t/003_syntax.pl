@@ -275,11 +275,11 @@ is_deeply(
 	],
 	['REVOKE'],
 	'AWS IAM REVOKE, extended query');
+# From 16 on, both are one CALL for it.
 is( $node->safe_psql(
 		'plain',
-		"SELECT query, calls FROM pg_stat_statements
-		  WHERE query LIKE 'AWS IAM %' ORDER BY query"),
-	"$grant|1\n$revoke|1",
+		"SELECT sum(calls) FROM pg_stat_statements WHERE query LIKE 'AWS IAM %'"),
+	'2',
 	'pg_stat_statements counts them');
 $node->stop;
 
