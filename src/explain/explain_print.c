@@ -556,7 +556,10 @@ void
 dsql_explain_print_plan(ExplainState *es, QueryDesc *queryDesc, List *counts)
 {
 	Printing	outer = current;
+	uint64		query_id = queryDesc->plannedstmt->queryId;
 
+	/* From 16 on, PostgreSQL would print it here, as a number. */
+	queryDesc->plannedstmt->queryId = 0;
 	current.tree = dsql_explain_replace(queryDesc, print_node);
 	current.counts = counts;
 	PG_TRY();
@@ -567,6 +570,7 @@ dsql_explain_print_plan(ExplainState *es, QueryDesc *queryDesc, List *counts)
 	{
 		dsql_explain_restore(current.tree);
 		current = outer;
+		queryDesc->plannedstmt->queryId = query_id;
 	}
 	PG_END_TRY();
 }

@@ -121,7 +121,9 @@ foreach my $id ($rome, $oslo)
 		"postgres|app|orders\npostgres|public|products",
 		'the information schema shows its tables');
 	is(query($id, '\dt'), 'public|products|table|admin', '\dt');
-	like(query($id, '\l'), qr/^postgres\|.*UTF8\|C\|C/, '\l');
+	# psql asks servers of 16 what those of 17 do not know: doc/limitations.md
+	like(query($id, '\l'), qr/^postgres\|.*UTF8\|C\|C/, '\l')
+	  if $node->pg_version < 17;
 }
 
 # 3
@@ -254,7 +256,8 @@ foreach my $id ($rome, $oslo)
 is( query($rome, q{SELECT grantee, privilege_type FROM information_schema.role_table_grants WHERE table_name = 'products' AND grantee = 'r'}),
 	'r|SELECT', 'the information schema shows the cluster\'s');
 is( query($rome, q{SELECT relacl::text FROM pg_class WHERE relname = 'products'}),
-	'{admin=arwdDxt/admin,r=r/admin}', 'ACLs show names');
+	'{admin=arwdDxt' . ($node->pg_version < 17 ? '' : 'm') . '/admin,r=r/admin}',
+	'ACLs show names');
 is( query($oslo, q{SELECT 'r'::regrole, to_regrole('r') IS NOT NULL, has_table_privilege('r', 'app.orders', 'INSERT'), pg_has_role('app_readwrite', 'r', 'MEMBER'), pg_get_userbyid('r'::regrole)}),
 	'r|t|t|t|r', 'functions know names');
 is( query($oslo, q{SELECT m.rolname, g.rolname FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member JOIN pg_roles g ON g.oid = a.roleid WHERE m.rolname !~ '^pg_' AND g.rolname = 'r'}),
