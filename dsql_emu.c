@@ -34,7 +34,7 @@
 #include "environment.h"
 #include "hook.h"
 #include "http/http.h"
-#include "jobs/errand.h"
+#include "jobs/task_worker.h"
 #include "jobs/implied_jobs.h"
 #include "jobs/worker.h"
 #include "jobs/worker_slots.h"
@@ -74,7 +74,7 @@ dsql_emu_shmem_request(void)
 	dsql_conflict_log_shmem_request();
 	dsql_both_lose_shmem_request();
 	dsql_worker_slots_shmem_request();
-	dsql_errand_shmem_request();
+	dsql_task_worker_shmem_request();
 	dsql_judge_channel_shmem_request();
 	dsql_stream_position_shmem_request();
 	dsql_stream_worker_shmem_request();
@@ -100,7 +100,7 @@ dsql_emu_shmem_startup(void)
 	dsql_conflict_log_shmem_init();
 	dsql_both_lose_shmem_init();
 	dsql_worker_slots_shmem_init();
-	dsql_errand_shmem_init();
+	dsql_task_worker_shmem_init();
 	dsql_judge_channel_shmem_init();
 	dsql_stream_position_shmem_init();
 	dsql_stream_worker_shmem_init();

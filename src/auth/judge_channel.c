@@ -14,7 +14,7 @@
  *	 FREE --client--> FILLING --client--> ASKED --worker--> ANSWERED --client--> FREE
  *
  * The worker stays for a while, because the next connection is often near.
- * Whoever wants its database for himself sends it away (errand.c).
+ * Whoever wants its database for himself sends it away (task_worker.c).
  */
 #include "postgres.h"
 
@@ -38,7 +38,7 @@
 #include "base/identifier.h"
 #include "base/session.h"
 #include "cluster/cluster.h"
-#include "jobs/errand.h"
+#include "jobs/task_worker.h"
 #include "jobs/worker.h"
 
 /* How long, in ms, a worker waits for the next connection. */
@@ -186,16 +186,16 @@ wait_for_answer(Oid control)
 
 	while (!is_answered())
 	{
-		if (!dsql_errand_present(DSQL_ERRAND_JUDGE, control) &&
+		if (!dsql_task_worker_present(DSQL_TASK_JUDGE, control) &&
 			starts++ == MAX_STARTS)
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
 					 errmsg("the control plane of the cluster cannot be reached"),
 					 errhint("Its database must exist, and there must be a free worker process: see \"%s\".",
 							 "max_worker_processes")));
-		if (starts == 0 || !dsql_errand_present(DSQL_ERRAND_JUDGE, control))
-			(void) dsql_errand_ask(DSQL_ERRAND_JUDGE, control);
-		dsql_errand_set_waiter(DSQL_ERRAND_JUDGE, control);
+		if (starts == 0 || !dsql_task_worker_present(DSQL_TASK_JUDGE, control))
+			(void) dsql_task_worker_ask(DSQL_TASK_JUDGE, control);
+		dsql_task_worker_set_waiter(DSQL_TASK_JUDGE, control);
 		if (is_answered())
 			break;
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1,
@@ -227,7 +227,7 @@ dsql_judge_channel_ask(const DsqlJudgeRequest *request)
 	ConditionVariableCancelSleep();
 
 	fill_in(request);
-	if (!dsql_errand_ask(DSQL_ERRAND_JUDGE, request->control))
+	if (!dsql_task_worker_ask(DSQL_TASK_JUDGE, request->control))
 		ereport(DEBUG1, (errmsg_internal("no process judges connections")));
 	wait_for_answer(request->control);
 	memcpy(verdict, &shared->verdict, sizeof(Verdict));
@@ -367,7 +367,7 @@ run(void)
 		uint64		number;
 
 		dsql_worker_process_signals();
-		(void) dsql_errand_wanted();
+		(void) dsql_task_worker_wanted();
 		if (take_request(request, &number))
 		{
 			MemoryContextSwitchTo(context);
@@ -397,5 +397,5 @@ run(void)
 void
 dsql_judge_channel_install(void)
 {
-	dsql_errand_set(DSQL_ERRAND_JUDGE, run);
+	dsql_task_worker_set(DSQL_TASK_JUDGE, run);
 }

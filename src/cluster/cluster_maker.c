@@ -55,7 +55,7 @@
 #include "cluster/cluster_catalog.h"
 #include "cluster/cluster_maker.h"
 #include "cluster/cluster_role.h"
-#include "jobs/errand.h"
+#include "jobs/task_worker.h"
 #include "jobs/worker.h"
 #include "jobs/worker_slots.h"
 
@@ -155,7 +155,7 @@ drop_database(Oid database)
 {
 	LockSharedObject(DatabaseRelationId, database, 0, AccessExclusiveLock);
 	dsql_worker_slots_evacuate(database);
-	dsql_errand_evacuate(database);
+	dsql_task_worker_evacuate(database);
 	dropdb(get_database_name(database), false, true);
 	CommandCounterIncrement();
 }
@@ -174,7 +174,7 @@ execute(const char *sql)
 }
 
 /*
- * The errand in the template itself.
+ * The task in the template itself.
  */
 static void
 prepare_template(void)
@@ -244,9 +244,9 @@ make_template(void)
 	}
 	end();
 
-	if (!dsql_errand_ask(DSQL_ERRAND_TEMPLATE, database))
+	if (!dsql_task_worker_ask(DSQL_TASK_TEMPLATE, database))
 		elog(ERROR, "there is no process that could prepare the template");
-	dsql_errand_wait(DSQL_ERRAND_TEMPLATE, database);
+	dsql_task_worker_wait(DSQL_TASK_TEMPLATE, database);
 }
 
 static void
@@ -478,7 +478,7 @@ try(Cluster *cluster, bool is_gone)
 }
 
 /*
- * The errand in the control plane's database.
+ * The task in the control plane's database.
  */
 static void
 run(void)
@@ -531,14 +531,14 @@ dsql_cluster_maker_ask_if_needed(void)
 	bool		is_gone;
 
 	return find_work(&is_gone) == NULL ||
-		dsql_errand_ask(DSQL_ERRAND_CLUSTERS, MyDatabaseId);
+		dsql_task_worker_ask(DSQL_TASK_CLUSTERS, MyDatabaseId);
 }
 
 void
 dsql_cluster_maker_end(bool commit)
 {
 	if (commit && ask_at_commit &&
-		!dsql_errand_ask(DSQL_ERRAND_CLUSTERS, MyDatabaseId))
+		!dsql_task_worker_ask(DSQL_TASK_CLUSTERS, MyDatabaseId))
 		dsql_wakeup_announce(MyDatabaseId);
 	ask_at_commit = false;
 }
@@ -546,6 +546,6 @@ dsql_cluster_maker_end(bool commit)
 void
 dsql_cluster_maker_install(void)
 {
-	dsql_errand_set(DSQL_ERRAND_CLUSTERS, run);
-	dsql_errand_set(DSQL_ERRAND_TEMPLATE, prepare_template);
+	dsql_task_worker_set(DSQL_TASK_CLUSTERS, run);
+	dsql_task_worker_set(DSQL_TASK_TEMPLATE, prepare_template);
 }

@@ -33,6 +33,7 @@
 #include "base/refuse.h"
 #include "base/session.h"
 #include "dialect/dialect.h"
+#include "dialect/later_syntax.h"
 
 /* A query that the walk is in, and the one around it. */
 typedef struct QueryLevel

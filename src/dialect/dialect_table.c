@@ -19,6 +19,7 @@
 #include "base/compat.h"
 #include "base/refuse.h"
 #include "dialect/dialect.h"
+#include "dialect/later_syntax.h"
 
 /*
  * Does this name a temporary object?  There are three ways: TEMPORARY, the

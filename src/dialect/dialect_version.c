@@ -3,7 +3,7 @@
  *		What PostgreSQL has learned since 16, the version that the service speaks.
  *
  * It gets the answers of 16.  What only the raw parser sees is refused where the
- * statement is checked; what the compiler would not know is asked of compat.h.
+ * statement is checked; what only newer headers know is in later_syntax.h.
  * Values that come as parameters, or are computed, are not looked at.
  */
 #include "postgres.h"
@@ -21,6 +21,7 @@
 #include "base/compat.h"
 #include "base/refuse.h"
 #include "dialect/dialect.h"
+#include "dialect/later_syntax.h"
 
 /*
  * PostgreSQL gives the functions of each release higher OIDs than those before

@@ -9,6 +9,7 @@
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 
+#include "base/background_worker.h"
 #include "base/settings.h"
 #include "http/http.h"
 
@@ -19,18 +20,14 @@ void
 dsql_http_register(void)
 {
 #ifdef DSQL_WITH_MICROHTTPD
-	BackgroundWorker server = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = RESTART_TIME,
-		.bgw_library_name = "dsql_emu",
-		.bgw_function_name = "dsql_http_server_main",
-		.bgw_name = "dsql_emu API server",
-		.bgw_type = "dsql_emu API server",
-	};
+	BackgroundWorker server;
 
-	if (dsql_settings_api_port != 0 && !IsBinaryUpgrade)
-		RegisterBackgroundWorker(&server);
+	if (dsql_settings_api_port == 0 || IsBinaryUpgrade)
+		return;
+	dsql_background_worker_describe(&server, "dsql_emu API server",
+									"dsql_http_server_main");
+	server.bgw_restart_time = RESTART_TIME;
+	RegisterBackgroundWorker(&server);
 #else
 	if (dsql_settings_api_port != 0)
 		ereport(LOG,

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "auth/sigv4.h"
+#include "base/background_worker.h"
 #include "http/http.h"
 #include "http/http_channel.h"
 
@@ -186,16 +187,7 @@ static bool
 start_worker(void)
 {
 	static bool complained = false;
-	BackgroundWorker worker = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "dsql_emu",
-		.bgw_function_name = "dsql_http_worker_main",
-		.bgw_name = "dsql_emu API worker",
-		.bgw_type = "dsql_emu API worker",
-		.bgw_notify_pid = MyProcPid,
-	};
+	BackgroundWorker worker;
 	BackgroundWorkerHandle *handle;
 	MemoryContext oldcontext;
 	bool		started;
@@ -204,6 +196,9 @@ start_worker(void)
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
 	make_channel();
+	dsql_background_worker_describe(&worker, "dsql_emu API worker",
+									"dsql_http_worker_main");
+	worker.bgw_notify_pid = MyProcPid;
 	worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(segment));
 	started = RegisterDynamicBackgroundWorker(&worker, &handle);
 	if (started)

@@ -30,7 +30,7 @@
 
 #include "base/compat.h"
 #include "base/session.h"
-#include "jobs/errand.h"
+#include "jobs/task_worker.h"
 #include "jobs/implied_jobs.h"
 #include "jobs/job_yield.h"
 #include "jobs/worker_slots.h"
@@ -284,7 +284,7 @@ evacuate(Node *stmt)
 	LockSharedObject(DatabaseRelationId, database, 0, lockmode);
 	visit_database(database);
 	dsql_worker_slots_evacuate(database);
-	dsql_errand_evacuate(database);
+	dsql_task_worker_evacuate(database);
 }
 
 void

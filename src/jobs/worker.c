@@ -34,6 +34,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/background_worker.h"
 #include "base/compat.h"
 #include "base/current_cluster.h"
 #include "base/extension_version.h"
@@ -490,17 +491,13 @@ dsql_worker_set_duties(DsqlWorkerDuty in_database, DsqlWorkerDuty in_launcher)
 void
 dsql_worker_register(void)
 {
-	BackgroundWorker launcher = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = 0,
-		.bgw_library_name = "dsql_emu",
-		.bgw_function_name = "dsql_worker_launcher_main",
-		.bgw_name = "dsql_emu job launcher",
-		.bgw_type = "dsql_emu job launcher",
-	};
+	BackgroundWorker launcher;
 
 	/* A server that pg_upgrade started must be left alone. */
-	if (!IsBinaryUpgrade)
-		RegisterBackgroundWorker(&launcher);
+	if (IsBinaryUpgrade)
+		return;
+	dsql_background_worker_describe(&launcher, "dsql_emu job launcher",
+									"dsql_worker_launcher_main");
+	launcher.bgw_restart_time = 0;
+	RegisterBackgroundWorker(&launcher);
 }

@@ -44,6 +44,7 @@
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
+#include "base/background_worker.h"
 #include "base/compat.h"
 #include "base/identifier.h"
 #include "base/settings.h"
@@ -572,16 +573,7 @@ dsql_worker_slots_forget(Oid database)
 DsqlStartResult
 dsql_worker_slots_start(Oid database)
 {
-	BackgroundWorker worker = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "dsql_emu",
-		.bgw_function_name = "dsql_worker_main",
-		.bgw_name = "dsql_emu job worker",
-		.bgw_type = "dsql_emu job worker",
-		.bgw_notify_pid = MyProcPid,
-	};
+	BackgroundWorker worker;
 	MemoryContext oldcontext;
 	Slot	   *slot = NULL;
 	int			number = 0;
@@ -620,6 +612,9 @@ dsql_worker_slots_start(Oid database)
 	if (slot == NULL)
 		return DSQL_START_NO_SLOT;
 
+	dsql_background_worker_describe(&worker, "dsql_emu job worker",
+									"dsql_worker_main");
+	worker.bgw_notify_pid = MyProcPid;
 	worker.bgw_main_arg = Int32GetDatum(number);
 	memcpy(worker.bgw_extra, &generation, sizeof(generation));
 	if (handles[number] != NULL)

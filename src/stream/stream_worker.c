@@ -31,6 +31,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/background_worker.h"
 #include "base/compat.h"
 #include "base/extension_version.h"
 #include "base/session.h"
@@ -256,19 +257,13 @@ take_place(void)
 static void
 start_process(void)
 {
-	BackgroundWorker worker = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "dsql_emu",
-		.bgw_function_name = "dsql_stream_worker_main",
-		.bgw_name = "dsql_emu stream worker",
-		.bgw_type = "dsql_emu stream worker",
-	};
+	BackgroundWorker worker;
 	StreamPlace *place = take_place();
 
 	if (place == NULL)
 		return;
+	dsql_background_worker_describe(&worker, "dsql_emu stream worker",
+									"dsql_stream_worker_main");
 	worker.bgw_main_arg = Int32GetDatum(place - workers->places);
 	memcpy(worker.bgw_extra, &MyDatabaseId, sizeof(MyDatabaseId));
 	if (RegisterDynamicBackgroundWorker(&worker, NULL))

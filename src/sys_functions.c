@@ -1,6 +1,6 @@
 /*
- * helper.c
- *		The helper functions of the service's schema "sys".
+ * sys_functions.c
+ *		The functions that help in the service's schema "sys".
  *
  * Only their names have been recorded.  Arguments and results are inferred from
  * them, and six do nothing, because nobody knows what they do.

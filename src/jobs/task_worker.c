@@ -1,6 +1,6 @@
 /*
- * errand.c
- *		Worker processes that are sent into a database for one purpose.
+ * task_worker.c
+ *		Worker processes that are sent into a database for one task.
  *
  * Whoever wants something done asks; the process that is there does it once
  * more, or one is started.  A process leaves only if nobody has asked since it
@@ -21,13 +21,14 @@
 #include "tcop/tcopprot.h"
 #include "utils/timestamp.h"
 
+#include "base/background_worker.h"
 #include "base/compat.h"
-#include "jobs/errand.h"
+#include "jobs/task_worker.h"
 #include "jobs/worker.h"
 #include "jobs/worker_slots.h"
 
 /* How many there can be at a time. */
-#define MAX_ERRANDS 16
+#define MAX_TASK_WORKERS 16
 
 /* After this time, in ms, a process that was to be started is given up. */
 #define START_TIME 10000
@@ -37,7 +38,7 @@ typedef struct Place
 	bool		taken;
 	bool		wanted;			/* once more */
 	bool		leaving;		/* nobody may rely on it any more */
-	DsqlErrand	errand;
+	DsqlTask	task;
 	Oid			database;
 	uint64		generation;
 	TimestampTz since;
@@ -45,41 +46,41 @@ typedef struct Place
 	PGPROC	   *waiter;			/* whose latch its end sets, or NULL */
 } Place;
 
-typedef struct ErrandShared
+typedef struct TaskWorkersShared
 {
 	LWLock	   *lock;			/* guards everything here */
-	Place		places[MAX_ERRANDS];
-} ErrandShared;
+	Place		places[MAX_TASK_WORKERS];
+} TaskWorkersShared;
 
-static ErrandShared *shared = NULL;
+static TaskWorkersShared *shared = NULL;
 static Place *mine = NULL;
-static void (*duties[DSQL_ERRAND_COUNT]) (void);
+static void (*tasks[DSQL_TASK_COUNT]) (void);
 
-PGDLLEXPORT void dsql_errand_main(Datum arg);
+PGDLLEXPORT void dsql_task_worker_main(Datum arg);
 
 void
-dsql_errand_shmem_request(void)
+dsql_task_worker_shmem_request(void)
 {
-	RequestAddinShmemSpace(sizeof(ErrandShared));
-	RequestNamedLWLockTranche("dsql_emu errands", 1);
+	RequestAddinShmemSpace(sizeof(TaskWorkersShared));
+	RequestNamedLWLockTranche("dsql_emu task workers", 1);
 }
 
 void
-dsql_errand_shmem_init(void)
+dsql_task_worker_shmem_init(void)
 {
 	bool		found;
 
-	shared = ShmemInitStruct("dsql_emu errands", sizeof(ErrandShared), &found);
+	shared = ShmemInitStruct("dsql_emu task workers", sizeof(TaskWorkersShared), &found);
 	if (found)
 		return;
-	memset(shared, 0, sizeof(ErrandShared));
-	shared->lock = &GetNamedLWLockTranche("dsql_emu errands")->lock;
+	memset(shared, 0, sizeof(TaskWorkersShared));
+	shared->lock = &GetNamedLWLockTranche("dsql_emu task workers")->lock;
 }
 
 void
-dsql_errand_set(DsqlErrand errand, void (*run) (void))
+dsql_task_worker_set(DsqlTask task, void (*run) (void))
 {
-	duties[errand] = run;
+	tasks[task] = run;
 }
 
 /*
@@ -105,13 +106,13 @@ is_lost(const Place *place)
 }
 
 static Place *
-find_place(DsqlErrand errand, Oid database)
+find_place(DsqlTask task, Oid database)
 {
-	for (int i = 0; i < MAX_ERRANDS; i++)
+	for (int i = 0; i < MAX_TASK_WORKERS; i++)
 	{
 		Place	   *place = &shared->places[i];
 
-		if (place->taken && !place->leaving && place->errand == errand &&
+		if (place->taken && !place->leaving && place->task == task &&
 			place->database == database)
 			return place;
 	}
@@ -119,9 +120,9 @@ find_place(DsqlErrand errand, Oid database)
 }
 
 static Place *
-take_place(DsqlErrand errand, Oid database)
+take_place(DsqlTask task, Oid database)
 {
-	for (int i = 0; i < MAX_ERRANDS; i++)
+	for (int i = 0; i < MAX_TASK_WORKERS; i++)
 	{
 		Place	   *place = &shared->places[i];
 
@@ -130,7 +131,7 @@ take_place(DsqlErrand errand, Oid database)
 		if (place->taken)
 			continue;
 		place->taken = true;
-		place->errand = errand;
+		place->task = task;
 		place->database = database;
 		place->since = GetCurrentTimestamp();
 		return place;
@@ -141,30 +142,24 @@ take_place(DsqlErrand errand, Oid database)
 static bool
 start(Place *place, uint64 generation)
 {
-	BackgroundWorker worker = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_RecoveryFinished,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_library_name = "dsql_emu",
-		.bgw_function_name = "dsql_errand_main",
-		.bgw_name = "dsql_emu cluster worker",
-		.bgw_type = "dsql_emu cluster worker",
-	};
+	BackgroundWorker worker;
 
+	dsql_background_worker_describe(&worker, "dsql_emu cluster worker",
+									"dsql_task_worker_main");
 	worker.bgw_main_arg = Int32GetDatum(place - shared->places);
 	memcpy(worker.bgw_extra, &generation, sizeof(generation));
 	return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 
 bool
-dsql_errand_ask(DsqlErrand errand, Oid database)
+dsql_task_worker_ask(DsqlTask task, Oid database)
 {
 	Place	   *place;
 	uint64		generation = 0;
 	bool		there;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	place = find_place(errand, database);
+	place = find_place(task, database);
 	if (place != NULL && is_lost(place))
 	{
 		free_place(place);
@@ -179,7 +174,7 @@ dsql_errand_ask(DsqlErrand errand, Oid database)
 	}
 	else
 	{
-		place = take_place(errand, database);
+		place = take_place(task, database);
 		if (place != NULL)
 			generation = place->generation;
 	}
@@ -197,25 +192,25 @@ dsql_errand_ask(DsqlErrand errand, Oid database)
 }
 
 bool
-dsql_errand_present(DsqlErrand errand, Oid database)
+dsql_task_worker_present(DsqlTask task, Oid database)
 {
 	Place	   *place;
 	bool		present;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
-	place = find_place(errand, database);
+	place = find_place(task, database);
 	present = place != NULL && !is_lost(place);
 	LWLockRelease(shared->lock);
 	return present;
 }
 
 void
-dsql_errand_set_waiter(DsqlErrand errand, Oid database)
+dsql_task_worker_set_waiter(DsqlTask task, Oid database)
 {
 	Place	   *place;
 
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-	place = find_place(errand, database);
+	place = find_place(task, database);
 	if (place != NULL)
 		place->waiter = MyProc;
 	else
@@ -224,19 +219,19 @@ dsql_errand_set_waiter(DsqlErrand errand, Oid database)
 }
 
 /*
- * Is there a process in the database for this errand, and be it about to leave?
+ * Is there a process in the database for this task, and be it about to leave?
  */
 static bool
-anybody(DsqlErrand errand, Oid database)
+anybody(DsqlTask task, Oid database)
 {
 	bool		any = false;
 
 	LWLockAcquire(shared->lock, LW_SHARED);
-	for (int i = 0; i < MAX_ERRANDS && !any; i++)
+	for (int i = 0; i < MAX_TASK_WORKERS && !any; i++)
 	{
 		Place	   *place = &shared->places[i];
 
-		any = place->taken && place->errand == errand &&
+		any = place->taken && place->task == task &&
 			place->database == database && !is_lost(place);
 	}
 	LWLockRelease(shared->lock);
@@ -244,20 +239,20 @@ anybody(DsqlErrand errand, Oid database)
 }
 
 void
-dsql_errand_wait(DsqlErrand errand, Oid database)
+dsql_task_worker_wait(DsqlTask task, Oid database)
 {
 	for (;;)
 	{
 		uint64		seen = dsql_worker_slots_announcements();
 
-		if (!anybody(errand, database))
+		if (!anybody(task, database))
 			return;
 		dsql_worker_slots_wait(seen);
 	}
 }
 
 bool
-dsql_errand_wanted(void)
+dsql_task_worker_wanted(void)
 {
 	bool		wanted;
 
@@ -269,7 +264,7 @@ dsql_errand_wanted(void)
 }
 
 void
-dsql_errand_evacuate(Oid database)
+dsql_task_worker_evacuate(Oid database)
 {
 	for (;;)
 	{
@@ -277,7 +272,7 @@ dsql_errand_evacuate(Oid database)
 		bool		any = false;
 
 		LWLockAcquire(shared->lock, LW_EXCLUSIVE);
-		for (int i = 0; i < MAX_ERRANDS; i++)
+		for (int i = 0; i < MAX_TASK_WORKERS; i++)
 		{
 			Place	   *place = &shared->places[i];
 
@@ -351,10 +346,10 @@ can_leave(void)
 }
 
 void
-dsql_errand_main(Datum arg)
+dsql_task_worker_main(Datum arg)
 {
 	uint64		generation;
-	DsqlErrand	errand;
+	DsqlTask	task;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
@@ -362,10 +357,10 @@ dsql_errand_main(Datum arg)
 	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
 	if (!enter(DatumGetInt32(arg), generation))
 		return;
-	errand = mine->errand;
+	task = mine->task;
 	BackgroundWorkerInitializeConnectionByOid(mine->database, InvalidOid, 0);
 	dsql_worker_set_up_session();
 	do
-		duties[errand] ();
+		tasks[task] ();
 	while (!can_leave());
 }
