@@ -53,6 +53,7 @@ static bool any_owned = false;
 static bool any_owned_known = false;
 
 int			dsql_schema_owner_managing = 0;
+bool	   *dsql_schema_owner_kept_out = NULL;
 
 static void
 forget_schemas(Datum arg, int cacheid, uint32 hashvalue)
@@ -228,6 +229,26 @@ dsql_schema_owner_list(const char *identifier)
 {
 	Assert(identifier != NULL);
 	return scan_labels(identifier);
+}
+
+Oid
+dsql_schema_owner_find_relation(const RangeVar *relation)
+{
+	bool	   *outer = dsql_schema_owner_kept_out;
+	bool		kept_out = false;
+	Oid			relid;
+
+	PG_TRY();
+	{
+		dsql_schema_owner_kept_out = &kept_out;
+		relid = RangeVarGetRelid(relation, NoLock, true);
+	}
+	PG_FINALLY();
+	{
+		dsql_schema_owner_kept_out = outer;
+	}
+	PG_END_TRY();
+	return kept_out ? InvalidOid : relid;
 }
 
 void

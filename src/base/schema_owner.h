@@ -6,6 +6,7 @@
 #define DSQL_SCHEMA_OWNER_H
 
 #include "catalog/dependency.h"
+#include "nodes/primnodes.h"
 
 /*
  * The provider of our security labels: on a schema, the identifier of its
@@ -28,6 +29,18 @@ extern bool dsql_schema_owner_any(void);
  * cluster?
  */
 extern bool dsql_schema_owner_is_system(Oid schema);
+
+/*
+ * While this is set, a name in another cluster's schema is no error: it is
+ * noted here, and looked up.
+ */
+extern PGDLLIMPORT bool *dsql_schema_owner_kept_out;
+
+/*
+ * A relation by its name; InvalidOid if it is not there, or belongs to another
+ * cluster than the session.
+ */
+extern Oid	dsql_schema_owner_find_relation(const RangeVar *relation);
 
 /* Note that a new schema belongs to a cluster. */
 extern void dsql_schema_owner_set(Oid schema, const char *identifier);

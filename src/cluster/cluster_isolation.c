@@ -65,8 +65,6 @@
 
 pg_noreturn static void refuse_schema(const char *name);
 
-bool	   *dsql_cluster_isolation_kept_out = NULL;
-
 /*
  * The home of the cluster that the process is confined to; NULL if it is not.
  */
@@ -333,9 +331,9 @@ before_search(Oid schema, ObjectAccessNamespaceSearch *search)
 	search->result = false;
 	if (!search->ereport_on_violation)
 		return;
-	if (dsql_cluster_isolation_kept_out == NULL)
+	if (dsql_schema_owner_kept_out == NULL)
 		refuse_schema(get_namespace_name(schema));
-	*dsql_cluster_isolation_kept_out = true;
+	*dsql_schema_owner_kept_out = true;
 }
 
 void
@@ -393,6 +391,18 @@ check_schema_name(const char *name)
 	Oid			schema = name ? get_namespace_oid(name, true) : InvalidOid;
 
 	check_schema(schema);
+}
+
+/*
+ * The schema of a qualified name.
+ */
+static void
+check_schema_of_names(List *names)
+{
+	int			count = list_length(names);
+
+	if (count > 1)
+		check_schema_name(strVal(list_nth(names, count - 2)));
 }
 
 static void
@@ -471,6 +481,23 @@ dsql_cluster_isolation_check_utility(Node *stmt)
 			break;
 		case T_AlterObjectSchemaStmt:
 			check_schema_name(((AlterObjectSchemaStmt *) stmt)->newschema);
+			break;
+
+			/* Whether there is such a relation already is not told. */
+		case T_CreateStmt:
+			check_schema_name(((CreateStmt *) stmt)->relation->schemaname);
+			break;
+		case T_CreateSeqStmt:
+			check_schema_name(((CreateSeqStmt *) stmt)->sequence->schemaname);
+			break;
+		case T_ViewStmt:
+			check_schema_name(((ViewStmt *) stmt)->view->schemaname);
+			break;
+		case T_CreateDomainStmt:
+			check_schema_of_names(((CreateDomainStmt *) stmt)->domainname);
+			break;
+		case T_CreateFunctionStmt:
+			check_schema_of_names(((CreateFunctionStmt *) stmt)->funcname);
 			break;
 		default:
 			break;

@@ -26,12 +26,6 @@ extern void dsql_cluster_isolation_check_tables(List *rangeTable);
 extern bool dsql_cluster_isolation_keeps_out(Oid schema);
 
 /*
- * While this is set, a name in another cluster's schema is no error: it is
- * noted here, and looked up.
- */
-extern PGDLLIMPORT bool *dsql_cluster_isolation_kept_out;
-
-/*
  * Refuse a relation that a function got by its OID, as if it were not there.
  */
 extern void dsql_cluster_isolation_check_relation(Oid relation);

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 
+#include "base/schema_owner.h"
 #include "base/server_patch.h"
 #include "base/session.h"
 #include "cluster/cluster_isolation.h"
@@ -60,18 +61,18 @@ CONFINED_SEQUENCE_FUNCTION(4)
 static Datum
 look_for_name(PGFunction code, FunctionCallInfo fcinfo)
 {
-	bool	   *outer = dsql_cluster_isolation_kept_out;
+	bool	   *outer = dsql_schema_owner_kept_out;
 	bool		kept_out = false;
 	Datum		result;
 
 	PG_TRY();
 	{
-		dsql_cluster_isolation_kept_out = &kept_out;
+		dsql_schema_owner_kept_out = &kept_out;
 		result = code(fcinfo);
 	}
 	PG_FINALLY();
 	{
-		dsql_cluster_isolation_kept_out = outer;
+		dsql_schema_owner_kept_out = outer;
 	}
 	PG_END_TRY();
 

@@ -16,6 +16,7 @@
 #include "utils/lsyscache.h"
 
 #include "base/refuse.h"
+#include "base/schema_owner.h"
 #include "dialect/dialect.h"
 
 /* Schemas whose owner cannot connect. */
@@ -41,7 +42,7 @@ check_drop_index_concurrently(DropStmt *stmt)
 		return;
 
 	index = makeRangeVarFromNameList(linitial_node(List, stmt->objects));
-	indexid = RangeVarGetRelid(index, NoLock, true);
+	indexid = dsql_schema_owner_find_relation(index);
 	if (OidIsValid(indexid) && get_rel_relkind(indexid) == RELKIND_INDEX)
 		dsql_refuse(RULE_OBJECT_DROP_INDEX_CONCURRENTLY);
 }

@@ -18,6 +18,7 @@
 
 #include "base/compat.h"
 #include "base/refuse.h"
+#include "base/schema_owner.h"
 #include "dialect/dialect.h"
 #include "dialect/later_syntax.h"
 
@@ -216,8 +217,7 @@ column_type(ParseState *pstate, const CreateStmt *stmt, const char *name)
 		}
 		else if (IsA(element, TableLikeClause))
 		{
-			Oid			source = RangeVarGetRelid(((TableLikeClause *) element)->relation,
-												  NoLock, true);
+			Oid			source = dsql_schema_owner_find_relation(((TableLikeClause *) element)->relation);
 			AttrNumber	attnum = get_attnum(source, name);
 
 			if (attnum > 0)
@@ -625,7 +625,7 @@ void
 dsql_dialect_check_alter_table(ParseState *pstate, AlterTableStmt *stmt,
 							   bool async)
 {
-	Oid			relid = RangeVarGetRelid(stmt->relation, NoLock, true);
+	Oid			relid = dsql_schema_owner_find_relation(stmt->relation);
 	ListCell   *lc;
 
 	if (async)

@@ -23,6 +23,7 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
+#include "base/schema_owner.h"
 #include "base/session.h"
 #include "base/settings.h"
 #include "dialect/definition_limits.h"
@@ -95,16 +96,19 @@ static char *
 submit_validation(AlterTableStmt *stmt)
 {
 	AlterTableCmd *cmd = linitial_node(AlterTableCmd, stmt->cmds);
-	Oid			table;
+	Oid			table = InvalidOid;
 
 	if (list_length(stmt->cmds) != 1 || cmd->subtype != AT_ValidateConstraint)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("ALTER TABLE ASYNC can only validate a constraint")));
 
-	table = RangeVarGetRelidExtended(stmt->relation, AccessShareLock,
-									 stmt->missing_ok ? RVR_MISSING_OK : 0,
-									 RangeVarCallbackOwnsRelation, NULL);
+	/* What belongs to another cluster is not there. */
+	if (!stmt->missing_ok ||
+		OidIsValid(dsql_schema_owner_find_relation(stmt->relation)))
+		table = RangeVarGetRelidExtended(stmt->relation, AccessShareLock,
+										 stmt->missing_ok ? RVR_MISSING_OK : 0,
+										 RangeVarCallbackOwnsRelation, NULL);
 	if (!OidIsValid(table))
 	{
 		ereport(NOTICE,

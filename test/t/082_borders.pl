@@ -163,7 +163,17 @@ foreach my $statement ('DROP TABLE IF EXISTS bank.t', 'DROP VIEW IF EXISTS bank.
 	is(ask('admin', 'shop', $statement), $skipped, $statement);
 }
 is(ask('admin', 'shop', 'DROP SCHEMA IF EXISTS bank_too'), 'schema "bank_too" does not exist, skipping', 'another schema of it');
-is(ask('admin', 'shop', 'ALTER TABLE IF EXISTS bank.t RENAME TO u'), 'relation "t" does not exist, skipping', 'ALTER TABLE IF EXISTS');
+is(ask('admin', 'shop', "ALTER TABLE $_"), 'relation "t" does not exist, skipping', "ALTER TABLE $_")
+  foreach map { "IF EXISTS bank.t $_" } 'RENAME TO u', 'ADD COLUMN c int', 'DROP COLUMN i', 'OWNER TO admin',
+  'SET SCHEMA shop', 'ADD CONSTRAINT c CHECK (i > 0) NOT VALID', 'ALTER COLUMN i SET DEFAULT 1';
+is(ask('admin', 'shop', 'ALTER TABLE ASYNC IF EXISTS bank.t VALIDATE CONSTRAINT c'),
+	'relation "t" does not exist, skipping', 'with ASYNC');
+is(ask('admin', 'shop', 'ALTER TABLE bank.t ALTER COLUMN i TYPE text'),
+	'0A000: unsupported ALTER TABLE ALTER COLUMN ... SET DATA TYPE statement', 'refusals come first');
+is(ask('admin', 'shop', $_), '3F000: schema "bank" does not exist', $_)
+  foreach 'ALTER TABLE bank.t ADD COLUMN c int', 'CREATE TABLE bank.t (i int)', 'CREATE TABLE IF NOT EXISTS bank.t (i int)',
+  'CREATE SEQUENCE IF NOT EXISTS bank.n CACHE 1', 'CREATE OR REPLACE VIEW bank.v AS SELECT 1', 'CREATE DOMAIN bank.d AS int',
+  q{CREATE OR REPLACE FUNCTION bank.f(int) RETURNS int LANGUAGE sql AS 'SELECT 1'};
 is(ask('admin', 'shop', 'DROP TABLE bank.t'), '3F000: schema "bank" does not exist', 'without IF EXISTS');
 is(ask('admin', 'shop', 'DROP TABLE IF EXISTS missing.t'), 'schema "missing" does not exist, skipping', 'as PostgreSQL says');
 is(ask('admin', 'shop', 'DROP TABLE IF EXISTS shop.missing'), 'table "missing" does not exist, skipping', 'of its own');
