@@ -145,8 +145,9 @@ _PG_init(void)
 {
 	require_preload();
 
-	dsql_settings_define();
+	/* The second one reserves the prefix: what is undefined then is lost. */
 	dsql_limit_define_settings();
+	dsql_settings_define();
 
 	prev_shmem_request_hook = shmem_request_hook;
 	shmem_request_hook = dsql_emu_shmem_request;

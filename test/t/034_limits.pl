@@ -7,6 +7,7 @@
 #  1. the limits, one after the other
 #  2. no limit is without a test
 #  3. all limits switched off at once
+#  4. a limit in the configuration file holds from the start
 use strict;
 use warnings FATAL => 'all';
 
@@ -281,6 +282,11 @@ is(run('UPDATE t SET id = -id, a = id'), '', 'all of them changed');
 is(run('DELETE FROM t'), '', 'all of them deleted');
 is(run(q{INSERT INTO x SELECT repeat('x', 1048577) FROM generate_series(1, 11)}),
 	'', 'bytes');
+
+# 4
+is( $node->safe_psql('postgres',
+		q{SELECT setting, source FROM pg_settings WHERE name = 'dsql_emu.max_connection_lifetime'}),
+	'0|configuration file', 'a limit in the configuration file');
 
 $node->stop;
 done_testing();
