@@ -219,7 +219,7 @@ shows_control_plane
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 7
-pg_config=${PG_CONFIG:-pg_config}
+pg_config=$(command -v "${PG_CONFIG:-pg_config}")
 cat >"$top/pg_config" <<END
 #!/bin/sh
 "$pg_config" "\$@" | sed 's/^PostgreSQL [0-9]*/PostgreSQL 99/'
@@ -275,31 +275,35 @@ else
 fi
 
 
-# 11.  Only packages have folders for several versions.
-if dpkg-query -S "$("$pg_config" --bindir)/postgres" >/dev/null 2>&1
-then
-	for major in 15 17 18
-	do
-		mkdir -p "$top/majors/$major/bin"
-		cat >"$top/majors/$major/bin/pg_config" <<-END
-		#!/bin/sh
-		"$pg_config" "\$@" | sed 's/^PostgreSQL [0-9]*/PostgreSQL 9$major/'
-	END
-		ln -s "$("$pg_config" --bindir)/postgres" "$top/majors/$major/bin"
-		chmod +x "$top/majors/$major/bin/pg_config"
-	done
-	mkdir "$top/installed"
-	printf '#!/bin/sh\necho installed\n' >"$top/installed/dpkg-query"
-	chmod +x "$top/installed/dpkg-query"
-	status=0
-	env -u PG_CONFIG POSTGRESQL_DIR="$top/majors" PATH="$top/installed:$PATH" \
-		demo/server run >"$top/out" 2>&1 </dev/null || status=$?
-	is 'run with several versions' $status 0
-	is 'it is 17 that runs' "$(find .dsql/9*/data -name postmaster.pid | sed 's!.dsql/\([0-9]*\)/.*!\1!')" 917
-	make_ stop
-else
-	test=$((test + 1))
-	echo "ok $test # skip PostgreSQL is not from a package"
-fi
+# 11.  The others, and the one that is found by its name, are no PostgreSQL that
+# could be installed.
+for major in 15 17 18
+do
+	mkdir -p "$top/majors/$major/bin"
+	ln -s "$("$pg_config" --bindir)/postgres" "$top/majors/$major/bin"
+done
+cat >"$top/majors/17/bin/pg_config" <<END
+#!/bin/sh
+"$pg_config" "\$@" | sed 's/^PostgreSQL [0-9]*/PostgreSQL 917/'
+END
+mkdir "$top/others"
+cat >"$top/others/pg_config" <<END
+#!/bin/sh
+case \$1 in
+	--version) echo 'PostgreSQL 915.1' ;;
+	--pgxs) "$pg_config" --pgxs ;;
+	*) echo /nonexistent ;;
+esac
+END
+ln -s "$top/others/pg_config" "$top/majors/15/bin"
+ln -s "$top/others/pg_config" "$top/majors/18/bin"
+printf '#!/bin/sh\necho installed\n' >"$top/others/dpkg-query"
+chmod +x "$top"/others/* "$top/majors/17/bin/pg_config"
+status=0
+env -u PG_CONFIG POSTGRESQL_DIR="$top/majors" PATH="$top/others:$PATH" \
+	demo/server run >"$top/out" 2>&1 </dev/null || status=$?
+is 'run with several versions' $status 0
+is 'it is 17 that runs' "$(find .dsql/9*/data -name postmaster.pid | sed 's!.dsql/\([0-9]*\)/.*!\1!')" 917
+make_ stop
 
 echo "1..$test"
