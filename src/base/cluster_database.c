@@ -111,6 +111,16 @@ dsql_cluster_database_get(Oid database, DsqlClusterDatabase *result)
 	return label != NULL && parse_label(label, database, result);
 }
 
+bool
+dsql_cluster_database_is_ours(Oid database)
+{
+	DsqlClusterDatabase described;
+
+	return OidIsValid(database) &&
+		dsql_cluster_database_get(database, &described) &&
+		described.control == MyDatabaseId;
+}
+
 void
 dsql_cluster_database_set(const DsqlClusterDatabase *described)
 {

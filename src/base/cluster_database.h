@@ -41,6 +41,12 @@ extern bool dsql_cluster_database_find(const char *identifier,
 extern bool dsql_cluster_database_get(Oid database,
 									  DsqlClusterDatabase *result);
 
+/*
+ * Does the cluster's database belong to the control plane of this one?  A
+ * control plane that was copied has the rows of another one.
+ */
+extern bool dsql_cluster_database_is_ours(Oid database);
+
 /* Label a database as a cluster's. */
 extern void dsql_cluster_database_set(const DsqlClusterDatabase *described);
 

@@ -1,9 +1,13 @@
 /*
  * cluster_catalog.c
  *		The rows of dsql.cluster, dsql.stream and dsql.client_token.
+ *
+ * Streams of clusters that have a database of their own are kept as labels
+ * instead (cluster_stream.c).
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -31,15 +35,6 @@ static const char *const cluster_status_names[] = {
 	[CLUSTER_PENDING_DELETE] = "PENDING_DELETE",
 };
 
-static const char *const stream_status_names[] = {
-	[STREAM_CREATING] = "CREATING",
-	[STREAM_ACTIVE] = "ACTIVE",
-	[STREAM_DELETING] = "DELETING",
-	[STREAM_DELETED] = "DELETED",
-	[STREAM_FAILED] = "FAILED",
-	[STREAM_IMPAIRED] = "IMPAIRED",
-};
-
 static int
 find_name(const char *const *names, int count, const char *name)
 {
@@ -65,26 +60,23 @@ dsql_cluster_status_parse(const char *name, ClusterStatus *status)
 	return i >= 0;
 }
 
-const char *
-dsql_cluster_stream_status_name(StreamStatus status)
-{
-	return stream_status_names[status];
-}
-
-bool
-dsql_cluster_stream_status_parse(const char *name, StreamStatus *status)
-{
-	int			i = find_name(stream_status_names,
-							  lengthof(stream_status_names), name);
-
-	*status = (StreamStatus) i;
-	return i >= 0;
-}
-
 void
 dsql_cluster_catalog_lock(void)
 {
 	LockRelationOid(dsql_catalog_relid("cluster"), ShareRowExclusiveLock);
+	if (dsql_cluster_database_own() == NULL)
+		dsql_cluster_stream_lock(MyDatabaseId);
+}
+
+void
+dsql_cluster_catalog_lock_streams(void)
+{
+	const DsqlClusterDatabase *own = dsql_cluster_database_own();
+
+	if (own != NULL)
+		dsql_cluster_stream_lock(own->control);
+	else
+		dsql_cluster_catalog_lock();
 }
 
 bool
@@ -452,14 +444,55 @@ scan_next_stream(DsqlCatalogScan *scan)
 	return stream;
 }
 
+/*
+ * The database whose labels a cluster's streams are; InvalidOid if they are rows
+ * here.
+ */
+static Oid
+stream_database(const char *identifier)
+{
+	const DsqlClusterDatabase *own = dsql_cluster_database_own();
+	Cluster    *cluster;
+
+	if (own != NULL)
+		return own->database;
+	cluster = dsql_cluster_catalog_cluster(identifier);
+	return cluster != NULL && cluster->own_database &&
+		dsql_cluster_database_is_ours(cluster->database) ?
+		cluster->database : InvalidOid;
+}
+
+static List *
+labelled_streams(Oid database, const char *cluster, int64 after)
+{
+	TimestampTz now = dsql_clock_now();
+	List	   *streams = NIL;
+	ListCell   *cell;
+
+	foreach(cell, dsql_cluster_stream_list(database))
+	{
+		Stream	   *stream = lfirst(cell);
+
+		if (strcmp(stream->cluster, cluster) != 0 ||
+			stream->position <= after || stream->gone_at <= now)
+			continue;
+		advance_stream(stream);
+		streams = lappend(streams, stream);
+	}
+	return streams;
+}
+
 List *
 dsql_cluster_catalog_streams(const char *cluster, int64 after)
 {
 	DsqlCatalogScan scan;
 	Stream	   *stream;
 	TimestampTz now = dsql_clock_now();
+	Oid			database = stream_database(cluster);
 	List	   *streams = NIL;
 
+	if (OidIsValid(database))
+		return labelled_streams(database, cluster, after);
 	dsql_catalog_open(&scan, "stream", AccessShareLock);
 	dsql_catalog_key_text(&scan, "cluster", cluster);
 	key_after(&scan, after);
@@ -476,7 +509,20 @@ dsql_cluster_catalog_stream(const char *cluster, const char *identifier)
 {
 	DsqlCatalogScan scan;
 	Stream	   *stream;
+	Oid			database = stream_database(cluster);
 
+	if (OidIsValid(database))
+	{
+		ListCell   *cell;
+
+		foreach(cell, labelled_streams(database, cluster, -1))
+		{
+			stream = lfirst(cell);
+			if (strcmp(stream->identifier, identifier) == 0)
+				return stream;
+		}
+		return NULL;
+	}
 	dsql_catalog_open(&scan, "stream", AccessShareLock);
 	dsql_catalog_key_text(&scan, "identifier", identifier);
 	dsql_catalog_begin(&scan, "stream_pkey");
@@ -515,16 +561,50 @@ store_stream(const Stream *stream, bool replace)
 	dsql_catalog_close(&scan);
 }
 
+/*
+ * A new label: those go whose end has come.
+ */
+static void
+insert_label(Oid database, Stream *stream)
+{
+	TimestampTz now = dsql_clock_now();
+	ListCell   *cell;
+
+	stream->position = 1;
+	foreach(cell, dsql_cluster_stream_list(database))
+	{
+		Stream	   *other = lfirst(cell);
+
+		stream->position = Max(stream->position, other->position + 1);
+		if (other->gone_at <= now)
+			dsql_cluster_stream_delete(database, other->identifier);
+	}
+	dsql_cluster_stream_store(database, stream);
+}
+
 void
 dsql_cluster_catalog_insert_stream(Stream *stream)
 {
+	Oid			database = stream_database(stream->cluster);
+
+	if (OidIsValid(database))
+	{
+		insert_label(database, stream);
+		return;
+	}
+	stream->position = next_position("stream", "stream_position_key");
 	store_stream(stream, false);
 }
 
 void
 dsql_cluster_catalog_update_stream(Stream *stream)
 {
-	store_stream(stream, true);
+	Oid			database = stream_database(stream->cluster);
+
+	if (OidIsValid(database))
+		dsql_cluster_stream_store(database, stream);
+	else
+		store_stream(stream, true);
 }
 
 void
@@ -554,12 +634,6 @@ dsql_cluster_catalog_delete_streams(const char *cluster)
 			dsql_catalog_delete(&scan);
 	CacheInvalidateRelcache(scan.relation);
 	dsql_catalog_close(&scan);
-}
-
-int64
-dsql_cluster_catalog_next_stream_position(void)
-{
-	return next_position("stream", "stream_position_key");
 }
 
 Jsonb *

@@ -14,6 +14,8 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "cluster/cluster_stream.h"
+
 typedef enum ClusterStatus
 {
 	CLUSTER_CREATING,
@@ -27,16 +29,6 @@ typedef enum ClusterStatus
 	CLUSTER_PENDING_SETUP,
 	CLUSTER_PENDING_DELETE
 } ClusterStatus;
-
-typedef enum StreamStatus
-{
-	STREAM_CREATING,
-	STREAM_ACTIVE,
-	STREAM_DELETING,
-	STREAM_DELETED,
-	STREAM_FAILED,
-	STREAM_IMPAIRED
-} StreamStatus;
 
 typedef struct Cluster
 {
@@ -67,29 +59,8 @@ typedef struct Cluster
 	int64		policy_version; /* counts on when the policy is deleted */
 } Cluster;
 
-typedef struct Stream
-{
-	char	   *identifier;
-	char	   *cluster;
-	int64		position;
-	StreamStatus status;
-	TimestampTz status_until;
-	TimestampTz gone_at;
-	TimestampTz created;
-	char	   *ordering;
-	char	   *format;
-	Jsonb	   *target;
-	char	   *error;			/* why it is impaired or has failed, or NULL */
-	TimestampTz error_at;
-	Jsonb	   *tags;
-} Stream;
-
 extern const char *dsql_cluster_status_name(ClusterStatus status);
 extern bool dsql_cluster_status_parse(const char *name, ClusterStatus *status);
-extern const char *dsql_cluster_stream_status_name(StreamStatus status);
-extern bool dsql_cluster_stream_status_parse(const char *name,
-											 StreamStatus *status);
-
 /* The default cluster comes before all others. */
 #define DEFAULT_CLUSTER_POSITION 0
 
@@ -99,6 +70,12 @@ extern bool dsql_cluster_stream_status_parse(const char *name,
  */
 extern void dsql_cluster_catalog_lock(void);
 extern bool dsql_cluster_catalog_trylock(void);
+
+/*
+ * The same for who changes no more than the status of streams: it can be done
+ * in a cluster's own database as well.
+ */
+extern void dsql_cluster_catalog_lock_streams(void);
 
 /* NULL if there is none.  The first function looks in all Regions. */
 extern Cluster *dsql_cluster_catalog_cluster(const char *identifier);
@@ -126,12 +103,16 @@ extern void dsql_cluster_catalog_insert_cluster(Cluster *cluster);
 extern void dsql_cluster_catalog_update_cluster(Cluster *cluster);
 extern void dsql_cluster_catalog_delete_cluster(Cluster *cluster);
 
-/* A cluster's streams in the order of creation, after a position. */
+/*
+ * A cluster's streams in the order of creation, after a position.  In the
+ * database of a cluster that has its own, these are found as well, under either
+ * identifier that it has.
+ */
 extern Stream *dsql_cluster_catalog_stream(const char *cluster,
 										   const char *identifier);
 extern List *dsql_cluster_catalog_streams(const char *cluster, int64 after);
 
-extern int64 dsql_cluster_catalog_next_stream_position(void);
+/* The first function gives it its position. */
 extern void dsql_cluster_catalog_insert_stream(Stream *stream);
 extern void dsql_cluster_catalog_update_stream(Stream *stream);
 

@@ -278,25 +278,11 @@ need_template(void)
  * ------------------------------------------------------------------------
  */
 
-/*
- * Does the cluster's database belong to this control plane?  A control plane
- * that was copied has the rows of another one.
- */
-static bool
-is_ours(Oid database)
-{
-	DsqlClusterDatabase described;
-
-	return OidIsValid(database) &&
-		dsql_cluster_database_get(database, &described) &&
-		described.control == MyDatabaseId;
-}
-
 bool
 dsql_cluster_maker_is_unmade(const Cluster *cluster)
 {
 	return cluster->own_database && cluster->status == CLUSTER_CREATING &&
-		cluster->status_until == DT_NOEND && !is_ours(cluster->database);
+		cluster->status_until == DT_NOEND && !dsql_cluster_database_is_ours(cluster->database);
 }
 
 static void
@@ -388,7 +374,7 @@ drop_cluster(const Cluster *cluster)
 	begin();
 	if (strcmp(cluster->home, cluster->identifier) == 0)
 	{
-		if (is_ours(cluster->database))
+		if (dsql_cluster_database_is_ours(cluster->database))
 			drop_database(cluster->database);
 		else
 			remove_files(cluster->database);

@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "base/clock.h"
+#include "base/cluster_database.h"
 #include "base/identifier.h"
 #include "base/json.h"
 #include "base/settings.h"
@@ -107,9 +108,9 @@ dsql_control_create_stream(ControlCall *call)
 								 "You have reached the stream limit.");
 	dsql_control_tags_check_count(stream->tags, "stream", stream->identifier);
 
-	stream->position = dsql_cluster_catalog_next_stream_position();
+	dsql_stream_outbox_begin_delivery(stream,
+									  !dsql_cluster_database_is_ours(cluster->database));
 	dsql_cluster_catalog_insert_stream(stream);
-	dsql_stream_outbox_begin_delivery(stream->identifier);
 
 	put_stream(&call->output, cluster, stream);
 	dsql_json_string(&call->output, "ordering", stream->ordering);

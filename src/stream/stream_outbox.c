@@ -285,18 +285,34 @@ set_delivery(DsqlCatalogRow *row, DsqlCatalogScan *scan,
 	dsql_catalog_set_text(row, scan, "problem", delivery->problem);
 }
 
-void
-dsql_stream_outbox_begin_delivery(const char *stream)
+static void
+insert_delivery(const StreamDelivery *delivery)
 {
 	DsqlCatalogScan scan;
 	DsqlCatalogRow row;
-	StreamDelivery delivery = {.stream = pstrdup(stream)};
 
-	delivery.started = delivery.position = dsql_stream_position_now();
 	dsql_catalog_open(&scan, "stream_delivery", RowExclusiveLock);
-	set_delivery(&row, &scan, &delivery);
+	set_delivery(&row, &scan, delivery);
 	dsql_catalog_insert(&scan, &row);
 	dsql_catalog_close(&scan);
+}
+
+static StreamDelivery *
+new_delivery(const Stream *stream)
+{
+	StreamDelivery *delivery = palloc0(sizeof(StreamDelivery));
+
+	delivery->stream = stream->identifier;
+	delivery->started = delivery->position = stream->started;
+	return delivery;
+}
+
+void
+dsql_stream_outbox_begin_delivery(Stream *stream, bool here)
+{
+	stream->started = dsql_stream_position_now();
+	if (here)
+		insert_delivery(new_delivery(stream));
 }
 
 static bool
@@ -322,15 +338,21 @@ make_delivery(DsqlCatalogScan *scan)
 	return delivery;
 }
 
+/*
+ * A stream that was made in another database has none before it is stored for
+ * the first time.
+ */
 StreamDelivery *
-dsql_stream_outbox_delivery(const char *stream)
+dsql_stream_outbox_delivery(const Stream *stream)
 {
 	DsqlCatalogScan scan;
 	StreamDelivery *delivery = NULL;
 
-	if (find_delivery(&scan, stream, AccessShareLock))
+	if (find_delivery(&scan, stream->identifier, AccessShareLock))
 		delivery = make_delivery(&scan);
 	dsql_catalog_close(&scan);
+	if (delivery == NULL && stream->started != 0)
+		delivery = new_delivery(stream);
 	return delivery;
 }
 
@@ -339,13 +361,17 @@ dsql_stream_outbox_update_delivery(const StreamDelivery *delivery)
 {
 	DsqlCatalogScan scan;
 	DsqlCatalogRow row;
+	bool		found;
 
-	if (find_delivery(&scan, delivery->stream, RowExclusiveLock))
+	found = find_delivery(&scan, delivery->stream, RowExclusiveLock);
+	if (found)
 	{
 		set_delivery(&row, &scan, delivery);
 		dsql_catalog_update(&scan, &row);
 	}
 	dsql_catalog_close(&scan);
+	if (!found)
+		insert_delivery(delivery);
 }
 
 List *

@@ -8,6 +8,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "cluster/cluster_stream.h"
 #include "stream/stream_record.h"
 
 /*
@@ -83,10 +84,10 @@ typedef struct StreamDelivery
 } StreamDelivery;
 
 /* A new stream gets what is committed from now on. */
-extern void dsql_stream_outbox_begin_delivery(const char *stream);
+extern void dsql_stream_outbox_begin_delivery(Stream *stream, bool here);
 
-/* NULL if the stream has none. */
-extern StreamDelivery *dsql_stream_outbox_delivery(const char *stream);
+/* NULL if the stream has none here. */
+extern StreamDelivery *dsql_stream_outbox_delivery(const Stream *stream);
 extern void dsql_stream_outbox_update_delivery(const StreamDelivery *delivery);
 
 /* All there are; and what becomes of one whose stream is gone. */

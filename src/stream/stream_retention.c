@@ -55,14 +55,12 @@ streams_of(const char *home)
 	List	   *streams = NIL;
 	ListCell   *lc;
 
-	foreach(lc, dsql_cluster_catalog_all_clusters())
+	foreach(lc, dsql_stream_watch_list())
 	{
-		Cluster    *cluster = lfirst(lc);
+		WatchedStream *watched = lfirst(lc);
 
-		if (strcmp(dsql_stream_watch_home(cluster), home) == 0)
-			streams = list_concat(streams,
-								  dsql_cluster_catalog_streams(cluster->identifier,
-															   -1));
+		if (watched->home != NULL && strcmp(watched->home, home) == 0)
+			streams = lappend(streams, watched->stream);
 	}
 	return streams;
 }
@@ -83,7 +81,7 @@ waiting_deliveries(List *streams)
 		Stream	   *stream = lfirst(lc);
 		StreamDelivery *delivery =
 		dsql_stream_watch_status(stream->status) ?
-		dsql_stream_outbox_delivery(stream->identifier) : NULL;
+		dsql_stream_outbox_delivery(stream) : NULL;
 
 		if (delivery != NULL)
 			deliveries = lappend(deliveries, delivery);
@@ -106,7 +104,7 @@ impair(const char *identifier, List *streams)
 		if (strcmp(stream->identifier, identifier) != 0 ||
 			stream->status != STREAM_ACTIVE)
 			continue;
-		dsql_cluster_catalog_lock();
+		dsql_cluster_catalog_lock_streams();
 		stream = dsql_cluster_catalog_stream(stream->cluster, identifier);
 		if (stream != NULL && stream->status == STREAM_ACTIVE)
 			dsql_cluster_catalog_set_stream_status(stream, STREAM_IMPAIRED,
@@ -175,21 +173,17 @@ static void
 end_deliveries(void)
 {
 	List	   *deliveries = dsql_stream_outbox_deliveries();
-	List	   *streams = NIL;
+	List	   *streams = dsql_stream_watch_list();
 	ListCell   *lc;
 	ListCell   *lc2;
 
-	foreach(lc, dsql_cluster_catalog_all_clusters())
-		streams = list_concat(streams,
-							  dsql_cluster_catalog_streams(((Cluster *) lfirst(lc))->identifier,
-														   -1));
 	foreach(lc, deliveries)
 	{
 		StreamDelivery *delivery = lfirst(lc);
 		bool		found = false;
 
 		foreach(lc2, streams)
-			if (strcmp(((Stream *) lfirst(lc2))->identifier,
+			if (strcmp(((WatchedStream *) lfirst(lc2))->stream->identifier,
 					   delivery->stream) == 0)
 			found = true;
 		if (!found)

@@ -92,7 +92,7 @@ gets_records(const Stream *stream)
 static bool
 has_waiting(const char *home, const Stream *stream)
 {
-	StreamDelivery *delivery = dsql_stream_outbox_delivery(stream->identifier);
+	StreamDelivery *delivery = dsql_stream_outbox_delivery(stream);
 
 	return delivery != NULL && dsql_stream_outbox_any(home, delivery->position);
 }
@@ -101,17 +101,16 @@ bool
 dsql_stream_sender_wanted(void)
 {
 	ListCell   *lc;
-	ListCell   *lc2;
 
 	if (!dsql_kinesis_is_there())
 		return false;
-	foreach(lc, dsql_cluster_catalog_all_clusters())
+	foreach(lc, dsql_stream_watch_list())
 	{
-		Cluster    *cluster = lfirst(lc);
+		WatchedStream *watched = lfirst(lc);
 
-		foreach(lc2, dsql_cluster_catalog_streams(cluster->identifier, -1))
-			if (dsql_stream_watch_status(((Stream *) lfirst(lc2))->status) &&
-				has_waiting(dsql_stream_watch_home(cluster), lfirst(lc2)))
+		if (watched->home != NULL &&
+			dsql_stream_watch_status(watched->stream->status) &&
+			has_waiting(watched->home, watched->stream))
 			return true;
 	}
 	return false;
@@ -192,10 +191,9 @@ read_others(Parcel *parcel, const char *home)
  * What a stream has to send now; NULL if that is nothing.
  */
 static Parcel *
-make_parcel(const Cluster *cluster, const Stream *stream)
+make_parcel(const char *home, const Stream *stream)
 {
-	const char *home = dsql_stream_watch_home(cluster);
-	StreamDelivery *delivery = dsql_stream_outbox_delivery(stream->identifier);
+	StreamDelivery *delivery = dsql_stream_outbox_delivery(stream);
 	Parcel	   *parcel = palloc0(sizeof(Parcel));
 	Sender	   *sender;
 
@@ -207,7 +205,7 @@ make_parcel(const Cluster *cluster, const Stream *stream)
 	sender->is_there = true;
 	catch_up(sender, delivery->position);
 	parcel->sender = sender;
-	parcel->cluster = cluster->identifier;
+	parcel->cluster = stream->cluster;
 	parcel->delivery = delivery;
 	if (sender->nfailed == 0)
 		sender->is_down = false;
@@ -222,25 +220,23 @@ make_parcels(TimestampTz *next)
 {
 	List	   *parcels = NIL;
 	ListCell   *lc;
-	ListCell   *lc2;
 
-	foreach(lc, dsql_cluster_catalog_all_clusters())
+	foreach(lc, dsql_stream_watch_list())
 	{
-		Cluster    *cluster = lfirst(lc);
+		WatchedStream *watched = lfirst(lc);
+		Stream	   *stream = watched->stream;
+		Parcel	   *parcel;
 
-		foreach(lc2, dsql_cluster_catalog_streams(cluster->identifier, -1))
-		{
-			Stream	   *stream = lfirst(lc2);
-			Parcel	   *parcel = gets_records(stream) ?
-			make_parcel(cluster, stream) : NULL;
-
-			if (parcel != NULL)
-				parcels = lappend(parcels, parcel);
-			if (stream->status == STREAM_CREATING &&
-				has_waiting(dsql_stream_watch_home(cluster), stream))
-				*next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-													CREATING_PAUSE);
-		}
+		if (watched->home == NULL)
+			continue;
+		parcel = gets_records(stream) ?
+			make_parcel(watched->home, stream) : NULL;
+		if (parcel != NULL)
+			parcels = lappend(parcels, parcel);
+		if (stream->status == STREAM_CREATING &&
+			has_waiting(watched->home, stream))
+			*next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+												CREATING_PAUSE);
 	}
 	return parcels;
 }
@@ -452,7 +448,7 @@ store_status(const Parcel *parcel)
 		return;
 
 	/* It may have changed while we waited. */
-	dsql_cluster_catalog_lock();
+	dsql_cluster_catalog_lock_streams();
 	stream = dsql_cluster_catalog_stream(parcel->cluster,
 										 parcel->sender->stream);
 	if (stream == NULL || !gets_records(stream))

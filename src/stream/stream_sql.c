@@ -14,6 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "base/clock.h"
+#include "base/cluster_database.h"
 #include "base/current_cluster.h"
 #include "stream/stream_disorder.h"
 #include "stream/stream_outbox.h"
@@ -24,29 +25,31 @@
 #define MAX_BYTES ((Size) 64 * 1024 * 1024)
 
 static bool
-may_see(const Cluster *cluster)
+may_see(const WatchedStream *watched)
 {
 	return superuser() ||
-		strcmp(dsql_stream_watch_home(cluster),
-			   dsql_current_cluster_home()) == 0;
+		(watched->home != NULL &&
+		 strcmp(watched->home, dsql_current_cluster_home()) == 0);
 }
 
-static StreamDelivery *
-find_delivery(const char *cluster_id, const char *stream_id, Cluster **cluster)
+static WatchedStream *
+find_stream(const char *cluster, const char *stream)
 {
-	StreamDelivery *delivery = NULL;
+	ListCell   *lc;
 
-	*cluster = dsql_cluster_catalog_cluster(cluster_id);
-	if (*cluster != NULL && may_see(*cluster) &&
-		dsql_cluster_catalog_stream(cluster_id, stream_id) != NULL)
-		delivery = dsql_stream_outbox_delivery(stream_id);
-	if (delivery == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("cluster \"%s\" has no stream \"%s\"", cluster_id,
-						stream_id),
-				 errhint("The view dsql.streams lists the streams.")));
-	return delivery;
+	foreach(lc, dsql_stream_watch_list())
+	{
+		WatchedStream *watched = lfirst(lc);
+
+		if (strcmp(watched->stream->cluster, cluster) == 0 &&
+			strcmp(watched->stream->identifier, stream) == 0 &&
+			may_see(watched))
+			return watched;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("cluster \"%s\" has no stream \"%s\"", cluster, stream),
+			 errhint("The view dsql.streams lists the streams.")));
 }
 
 PG_FUNCTION_INFO_V1(dsql_stream_records);
@@ -57,14 +60,24 @@ dsql_stream_records(PG_FUNCTION_ARGS)
 	char	   *cluster_id = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	int64		after = PG_GETARG_INT64(2);
 	int			max = PG_GETARG_INT32(3);
-	Cluster    *cluster;
-	StreamDelivery *delivery = find_delivery(cluster_id,
-											 text_to_cstring(PG_GETARG_TEXT_PP(1)),
-											 &cluster);
+	WatchedStream *watched = find_stream(cluster_id,
+										 text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	StreamDelivery *delivery;
 	List	   *records;
 	ListCell   *lc;
 
-	records = dsql_stream_outbox_read(dsql_stream_watch_home(cluster),
+	if (watched->home == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("cluster \"%s\" has a database of its own", cluster_id),
+				 errdetail("The records of its streams are in that database."),
+				 errhint("Connect to the cluster, or, as a superuser, to database \"%s\".",
+						 dsql_cluster_database_name(dsql_cluster_catalog_cluster(cluster_id)->home))));
+	delivery = dsql_stream_outbox_delivery(watched->stream);
+	if (delivery == NULL)
+		elog(ERROR, "stream \"%s\" has no delivery",
+			 watched->stream->identifier);
+	records = dsql_stream_outbox_read(watched->home,
 									  Max(after, delivery->started), max,
 									  MAX_BYTES);
 	InitMaterializedSRF(fcinfo, 0);
@@ -97,29 +110,44 @@ error_text(char *code, char *problem)
 		psprintf("%s: %s", code, problem);
 }
 
+/*
+ * How far a stream has come is known in the database that has its records.
+ */
 static void
-put_stream(ReturnSetInfo *rsinfo, const char *home, const Stream *stream)
+fill_in_delivery(const WatchedStream *watched, const StreamDelivery *delivery,
+				 Datum *values)
 {
-	StreamDelivery *delivery = dsql_stream_outbox_delivery(stream->identifier);
 	TimestampTz now = dsql_clock_now();
 	TimestampTz first = now;
-	Interval	lag = {0};
-	char	   *error;
-	Datum		values[8];
-	bool		nulls[8] = {false};
+	Interval   *lag = palloc0(sizeof(Interval));
 
-	if (delivery == NULL)
-		return;
-	values[0] = CStringGetTextDatum(stream->cluster);
-	values[1] = CStringGetTextDatum(stream->identifier);
-	values[2] = CStringGetTextDatum(dsql_cluster_stream_status_name(stream->status));
-	values[3] = Int64GetDatum(dsql_stream_outbox_count(home, delivery->position,
+	values[3] = Int64GetDatum(dsql_stream_outbox_count(watched->home,
+													   delivery->position,
 													   &first));
 	values[4] = Int64GetDatum(delivery->sent);
 	values[5] = Int64GetDatum(delivery->lost);
-	lag.time = Max(now - first, 0);
-	values[6] = IntervalPGetDatum(&lag);
-	error = error_text(stream->error, delivery->problem);
+	lag->time = Max(now - first, 0);
+	values[6] = IntervalPGetDatum(lag);
+}
+
+static void
+put_stream(ReturnSetInfo *rsinfo, const WatchedStream *watched)
+{
+	const Stream *stream = watched->stream;
+	StreamDelivery *delivery = watched->home == NULL ? NULL :
+		dsql_stream_outbox_delivery(stream);
+	char	   *error = error_text(stream->error,
+								   delivery ? delivery->problem : NULL);
+	Datum		values[8];
+	bool		nulls[8] = {false};
+
+	values[0] = CStringGetTextDatum(stream->cluster);
+	values[1] = CStringGetTextDatum(stream->identifier);
+	values[2] = CStringGetTextDatum(dsql_cluster_stream_status_name(stream->status));
+	if (delivery != NULL)
+		fill_in_delivery(watched, delivery, values);
+	else
+		memset(&nulls[3], true, 4);
 	nulls[7] = error == NULL;
 	values[7] = nulls[7] ? (Datum) 0 : CStringGetTextDatum(error);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
@@ -130,18 +158,10 @@ Datum
 dsql_stream_rows(PG_FUNCTION_ARGS)
 {
 	ListCell   *lc;
-	ListCell   *lc2;
 
 	InitMaterializedSRF(fcinfo, 0);
-	foreach(lc, dsql_cluster_catalog_all_clusters())
-	{
-		Cluster    *cluster = lfirst(lc);
-
-		if (!may_see(cluster))
-			continue;
-		foreach(lc2, dsql_cluster_catalog_streams(cluster->identifier, -1))
-			put_stream((ReturnSetInfo *) fcinfo->resultinfo,
-					   dsql_stream_watch_home(cluster), lfirst(lc2));
-	}
+	foreach(lc, dsql_stream_watch_list())
+		if (may_see(lfirst(lc)))
+		put_stream((ReturnSetInfo *) fcinfo->resultinfo, lfirst(lc));
 	return (Datum) 0;
 }

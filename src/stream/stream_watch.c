@@ -3,7 +3,8 @@
  *		Which clusters have change streams.
  *
  * Each backend keeps the answer until the table of streams tells that it has
- * changed, as the relation cache does with definitions.  The end of a status
+ * changed, as the relation cache does with definitions; or, in the database of a
+ * cluster that has its own, the label of that database.  The end of a status
  * that only the clock brings changes nothing here: a stream gets records from
  * CREATING to IMPAIRED.
  */
@@ -13,8 +14,10 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "base/catalog.h"
+#include "base/cluster_database.h"
 #include "base/extension_version.h"
 #include "base/schema_owner.h"
 #include "stream/stream_watch.h"
@@ -30,10 +33,17 @@ forget(Datum arg, Oid relid)
 		is_known = false;
 }
 
+static void
+forget_labels(Datum arg, int cacheid, uint32 hashvalue)
+{
+	is_known = false;
+}
+
 void
 dsql_stream_watch_install(void)
 {
 	CacheRegisterRelcacheCallback(forget, (Datum) 0);
+	CacheRegisterSyscacheCallback(DATABASEOID, forget_labels, (Datum) 0);
 }
 
 bool
@@ -43,11 +53,13 @@ dsql_stream_watch_status(StreamStatus status)
 		status == STREAM_IMPAIRED;
 }
 
-const char *
-dsql_stream_watch_home(const Cluster *cluster)
+static const char *
+home_of(const Cluster *cluster)
 {
 	Cluster    *home;
 
+	if (dsql_cluster_database_is_ours(cluster->database))
+		return NULL;
 	if (strcmp(cluster->home, cluster->identifier) == 0)
 		return cluster->position == DEFAULT_CLUSTER_POSITION ?
 			"" : cluster->identifier;
@@ -56,22 +68,62 @@ dsql_stream_watch_home(const Cluster *cluster)
 		"" : cluster->home;
 }
 
-static void
-look_at_cluster(const Cluster *cluster)
+static List *
+add_streams(List *list, const char *cluster, const char *home)
 {
 	ListCell   *lc;
 
-	foreach(lc, dsql_cluster_catalog_streams(cluster->identifier, -1))
+	foreach(lc, dsql_cluster_catalog_streams(cluster, -1))
 	{
-		MemoryContext old;
+		WatchedStream *watched = palloc(sizeof(WatchedStream));
 
-		if (!dsql_stream_watch_status(((Stream *) lfirst(lc))->status))
-			continue;
-		old = MemoryContextSwitchTo(TopMemoryContext);
-		homes = lappend(homes, pstrdup(dsql_stream_watch_home(cluster)));
-		MemoryContextSwitchTo(old);
-		return;
+		watched->home = home;
+		watched->stream = lfirst(lc);
+		list = lappend(list, watched);
 	}
+	return list;
+}
+
+List *
+dsql_stream_watch_list(void)
+{
+	const DsqlClusterDatabase *own = dsql_cluster_database_own();
+	List	   *list = NIL;
+	ListCell   *lc;
+
+	if (own != NULL)
+	{
+		for (int i = 0; i < own->count; i++)
+			list = add_streams(list, own->identifiers[i], "");
+		return list;
+	}
+	foreach(lc, dsql_cluster_catalog_all_clusters())
+	{
+		Cluster    *cluster = lfirst(lc);
+
+		list = add_streams(list, cluster->identifier, home_of(cluster));
+	}
+	return list;
+}
+
+/*
+ * Note the homes of those that get records here.
+ */
+static void
+look_at(const WatchedStream *watched)
+{
+	MemoryContext old;
+	ListCell   *lc;
+
+	if (watched->home == NULL ||
+		!dsql_stream_watch_status(watched->stream->status))
+		return;
+	foreach(lc, homes)
+		if (strcmp(lfirst(lc), watched->home) == 0)
+		return;
+	old = MemoryContextSwitchTo(TopMemoryContext);
+	homes = lappend(homes, pstrdup(watched->home));
+	MemoryContextSwitchTo(old);
 }
 
 static void
@@ -89,8 +141,8 @@ look(void)
 	/* What becomes invalid from here on counts. */
 	is_known = true;
 	if (OidIsValid(stream_table) && dsql_extension_version_fits())
-		foreach(lc, dsql_cluster_catalog_all_clusters())
-			look_at_cluster(lfirst(lc));
+		foreach(lc, dsql_stream_watch_list())
+			look_at(lfirst(lc));
 	else
 		is_known = false;
 	MemoryContextSwitchTo(old);

@@ -14,7 +14,7 @@ extern bool dsql_stream_watch_any(void);
 
 /*
  * Is one of the cluster's that has this schema?  If so, the cluster's name as
- * records are kept by: see dsql_stream_watch_home().
+ * records are kept by.
  */
 extern bool dsql_stream_watch_schema(Oid schema, const char **home);
 
@@ -22,10 +22,18 @@ extern bool dsql_stream_watch_schema(Oid schema, const char **home);
 extern const char *dsql_stream_watch_schema_name(Oid schema);
 
 /*
- * The name by which the records of a cluster are kept: that of the cluster
- * whose schemas it uses, "" for the default one.
+ * The streams that the control plane knows; in a cluster's own database, that
+ * cluster's.  The home is the name by which the records of the cluster are kept:
+ * that of the cluster whose schemas it uses, "" for the default one.  It is NULL
+ * if they are in another database, which is the cluster's own.
  */
-extern const char *dsql_stream_watch_home(const Cluster *cluster);
+typedef struct WatchedStream
+{
+	const char *home;
+	Stream	   *stream;
+} WatchedStream;
+
+extern List *dsql_stream_watch_list(void);
 
 /* Does a stream in this status get records? */
 extern bool dsql_stream_watch_status(StreamStatus status);

@@ -15,8 +15,9 @@ use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Clients;
 use DsqlEmu;
-use IPC::Run qw(start finish kill_kill);
+use IPC::Run qw(start finish);
 use JSON::PP;
+use Kinesalite;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -30,8 +31,9 @@ if (!$ENV{CLIENTS})
 
 my $transactions = $ENV{STREAM_TRANSACTIONS} // 300;
 my $api_port = PostgreSQL::Test::Cluster::get_free_port();
-my $port = PostgreSQL::Test::Cluster::get_free_port();
-my $endpoint = "http://127.0.0.1:$port";
+my $kinesis = Kinesalite->new;
+my $endpoint = $kinesis->endpoint;
+my $folder = PostgreSQL::Test::Utils::tempdir();
 my $json = JSON::PP->new->canonical;
 my $node = DsqlEmu::start(
 	log_min_messages => 'log',
@@ -48,40 +50,7 @@ $node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 sub client
 {
 	my (@arguments) = @_;
-	my ($output, $errors);
-	IPC::Run::run([ 'node', '--no-warnings', "$ENV{CLIENTS}/streams.mjs", @arguments ],
-		'>', \$output, '2>', \$errors)
-	  or BAIL_OUT("streams.mjs @arguments: $errors");
-	chomp $output;
-	return $output;
-}
-
-# kinesalite keeps its streams, as Kinesis does, whatever happens to it.
-my $kinesalite;
-my $folder = PostgreSQL::Test::Utils::tempdir();
-
-sub start_kinesalite
-{
-	my $output = '';
-	$kinesalite = start([ 'node', '--no-warnings', "$ENV{CLIENTS}/streams.mjs", 'serve', $port, $folder ],
-		'>', \$output, IPC::Run::timeout($PostgreSQL::Test::Utils::timeout_default));
-	$kinesalite->pump until $output =~ /ready/;
-	return;
-}
-
-sub kill_kinesalite
-{
-	$kinesalite->signal('KILL');
-	$kinesalite->finish;
-	undef $kinesalite;
-	return;
-}
-
-END
-{
-	my $status = $?;
-	kill_kinesalite() if $kinesalite;
-	$? = $status;
+	return $kinesis->client(@arguments);
 }
 
 sub sql
@@ -225,7 +194,7 @@ sub check
 # 1
 # ------------------------------------------------------------------------
 
-start_kinesalite();
+$kinesis->start;
 client('make', $endpoint, 'changes', 3);
 my $cluster = sql('SELECT dsql.current_cluster()');
 my $stream = client('create', "http://127.0.0.1:$api_port", $cluster,
@@ -252,11 +221,11 @@ configure('dsql_emu.stream_disorder' => 0);
 # 2
 # ------------------------------------------------------------------------
 
-kill_kinesalite();
+$kinesis->kill;
 end_load(begin_load($transactions));
 # The words are libcurl's, and of its version.
 wait_for("SELECT waiting > 0 AND status = 'ACTIVE' AND error LIKE '$endpoint: Could% connect to server' FROM dsql.streams");
-start_kinesalite();
+$kinesis->start;
 check('the sink was away', $stream);
 
 # ------------------------------------------------------------------------
@@ -325,8 +294,8 @@ foreach my $round (1 .. 2)
 
 	during_load(
 		sub {
-			kill_kinesalite();
-			start_kinesalite();
+			$kinesis->kill;
+			$kinesis->start;
 		});
 	check("kill -9 of the sink, $round", $stream);
 }
@@ -344,6 +313,6 @@ is( sql("SELECT error FROM dsql.streams WHERE stream_identifier = '$lost'"),
 	'a Kinesis stream that is not there');
 check('the other one goes on', $stream);
 
-kill_kinesalite();
+$kinesis->kill;
 $node->stop;
 done_testing();
