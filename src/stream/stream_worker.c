@@ -10,6 +10,10 @@
  * ends.  It also ends when somebody wants to have the database for himself.
  * Either way a job worker looks afterwards, and leaves a note when records will
  * be too old; the launcher of job workers reads it.
+ *
+ * These processes take only a part of those that the server can have.  Databases
+ * for which none is left take turns: a job worker queues there, and a process that
+ * has been at work for a while ends when somebody queues.
  */
 #include "postgres.h"
 
@@ -43,8 +47,11 @@
 #include "stream/stream_sender.h"
 #include "stream/stream_worker.h"
 
-/* In how many databases there can be one at once. */
+/* In how many databases there can be one, or can one be wanted, at once. */
 #define MAX_PLACES 64
+
+/* They are at most one out of so many of the server's workers. */
+#define PART 4
 
 /* How many databases have a count of their own of what was added. */
 #define COUNTERS 256
@@ -63,14 +70,22 @@
 #define FAILURE_DELAY 5000
 #define LACK_DELAY 1000
 
-/* When a process that was started is not expected any more, in ms. */
+/*
+ * When a process that was started is not expected any more, and a database that
+ * queues is forgotten, in ms.
+ */
 #define START_TIME 10000
+
+/* How long a process can go on if others queue, in ms. */
+#define TURN_TIME 2000
 
 typedef struct StreamPlace
 {
 	Oid			database;		/* InvalidOid: free */
 	PGPROC	   *process;		/* NULL until it has come */
-	TimestampTz started;
+	bool		queues;			/* there were too many of them */
+	TimestampTz asked;			/* since when */
+	TimestampTz started;		/* or last asked for */
 	pg_atomic_uint32 wanted;
 } StreamPlace;
 
@@ -99,6 +114,7 @@ static LWLock *lock = NULL;
 static StreamPlace *my_place = NULL;
 static bool failed = false;
 static bool making_way = false;
+static TimestampTz turn_end = DT_NOEND;
 static Size my_bytes = 0;
 
 void
@@ -229,8 +245,54 @@ dsql_stream_worker_wake(bool commit)
  */
 
 /*
+ * Can one more process begin, in view of those that are there and of those that
+ * have queued for longer?  Needs the lock.
+ */
+static bool
+may_start(const StreamPlace *place)
+{
+	int			max = Max(max_worker_processes / PART, 1);
+	int			before = 0;
+
+	for (int i = 0; i < MAX_PLACES; i++)
+	{
+		const StreamPlace *other = &workers->places[i];
+
+		if (other != place && OidIsValid(other->database) &&
+			!is_overdue(other) &&
+			(!other->queues || other->asked < place->asked))
+			before++;
+	}
+	return before < max;
+}
+
+/*
+ * A place for this database, new or the one that it has.  NULL if none is left.
+ * Needs the lock.
+ */
+static StreamPlace *
+own_place(void)
+{
+	StreamPlace *place = find_place(MyDatabaseId);
+
+	if (place == NULL)
+		place = find_place(InvalidOid);
+	for (int i = 0; i < MAX_PLACES && place == NULL; i++)
+		if (is_overdue(&workers->places[i]))
+			place = &workers->places[i];
+	if (place != NULL && place->database != MyDatabaseId)
+	{
+		place->database = MyDatabaseId;
+		place->process = NULL;
+		place->queues = true;
+		place->asked = place->started = GetCurrentTimestamp();
+	}
+	return place;
+}
+
+/*
  * A place for a process of this database, which the caller has to start; NULL if
- * there is one, or none is left.
+ * there is one, or the database has to queue.
  */
 static StreamPlace *
 take_place(void)
@@ -238,20 +300,33 @@ take_place(void)
 	StreamPlace *place;
 
 	LWLockAcquire(lock, LW_EXCLUSIVE);
-	place = find_place(MyDatabaseId);
-	if (place == NULL)
-		place = find_place(InvalidOid);
-	else if (!is_overdue(place))
+	place = own_place();
+	if (place != NULL && !place->queues && !is_overdue(place))
 		place = NULL;
 	if (place != NULL)
 	{
-		place->database = MyDatabaseId;
 		place->process = NULL;
 		place->started = GetCurrentTimestamp();
+		place->queues = !may_start(place);
 		pg_atomic_write_u32(&place->wanted, 1);
+		if (place->queues)
+			place = NULL;
 	}
 	LWLockRelease(lock);
 	return place;
+}
+
+static bool
+somebody_queues(void)
+{
+	bool		found = false;
+
+	LWLockAcquire(lock, LW_SHARED);
+	for (int i = 0; i < MAX_PLACES && !found; i++)
+		found = OidIsValid(workers->places[i].database) &&
+			workers->places[i].queues && !is_overdue(&workers->places[i]);
+	LWLockRelease(lock);
+	return found;
 }
 
 static void
@@ -285,7 +360,7 @@ next_look(void)
 
 	LWLockAcquire(lock, LW_SHARED);
 	place = find_place(MyDatabaseId);
-	if (place == NULL)
+	if (place == NULL || place->queues)
 		next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), LACK_DELAY);
 	else if (place->process == NULL)
 		next = TimestampTzPlusMilliseconds(place->started, START_TIME);
@@ -413,7 +488,8 @@ enter_place(int number, Oid database)
 	StreamPlace *place = &workers->places[number];
 
 	LWLockAcquire(lock, LW_EXCLUSIVE);
-	if (place->database == database && place->process == NULL)
+	if (place->database == database && place->process == NULL &&
+		!place->queues)
 	{
 		place->process = MyProc;
 		my_place = place;
@@ -532,6 +608,11 @@ wait_for_work(TimestampTz next)
 		long		wait;
 
 		dsql_worker_process_signals();
+		if (turn_end <= now && somebody_queues())
+		{
+			making_way = true;
+			return false;
+		}
 		if (next <= now ||
 			(!failed && pg_atomic_read_u32(&my_place->wanted) != 0))
 			return true;
@@ -570,6 +651,7 @@ dsql_stream_worker_main(Datum arg)
 
 	context = AllocSetContextCreate(TopMemoryContext, "dsql_emu stream worker",
 									ALLOCSET_DEFAULT_SIZES);
+	turn_end = TimestampTzPlusMilliseconds(GetCurrentTimestamp(), TURN_TIME);
 	do
 	{
 		(void) WaitLatch(MyLatch, WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,

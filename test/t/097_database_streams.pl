@@ -238,6 +238,24 @@ is(consumed('rome'), '2:two and a half 3:three 4:rome 6:again 7:seven 8:eight', 
 is(consumed('oslo'), '1:oslo 2:two', 'in each database');
 
 # ------------------------------------------------------------------------
+# 6
+# ------------------------------------------------------------------------
+
+$kinesis->kill;
+$node->append_conf('postgresql.conf', 'max_worker_processes = 7');
+$node->restart;
+as_admin($_, 'INSERT INTO item VALUES (100)') foreach $rome, $oslo, $one;
+wait_for("SELECT bool_and(waiting > 0 AND error LIKE '%connect%') FROM dsql.streams", substr $_, 0, 8)
+  foreach $rome, $oslo, $one;
+cmp_ok(sql("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'dsql_emu stream worker'"),
+	'<=', 1, 'databases take turns');
+$kinesis->start;
+wait_until_sent($_) foreach $rome, $oslo, $one;
+as_admin($_, 'DELETE FROM item WHERE id = 100') foreach $rome, $oslo, $one;
+wait_until_sent($_) foreach $rome, $oslo, $one;
+is(consumed('oslo'), '1:oslo 2:two', 'until all is sent');
+
+# ------------------------------------------------------------------------
 # 7
 # ------------------------------------------------------------------------
 
