@@ -620,17 +620,39 @@ dsql_cluster_catalog_set_stream_status(Stream *stream, StreamStatus status,
 	dsql_cluster_catalog_update_stream(stream);
 }
 
+/*
+ * Of a pair that is one database: only one may go.
+ */
+static void
+delete_labels(const Cluster *cluster)
+{
+	ListCell   *cell;
+
+	if (!cluster->own_database ||
+		!dsql_cluster_database_is_ours(cluster->database))
+		return;
+	foreach(cell, dsql_cluster_stream_list(cluster->database))
+	{
+		Stream	   *stream = lfirst(cell);
+
+		if (strcmp(stream->cluster, cluster->identifier) == 0)
+			dsql_cluster_stream_delete(cluster->database, stream->identifier);
+	}
+}
+
 void
-dsql_cluster_catalog_delete_streams(const char *cluster)
+dsql_cluster_catalog_delete_streams(const Cluster *cluster)
 {
 	DsqlCatalogScan scan;
 	Stream	   *stream;
 	TimestampTz now = dsql_clock_now();
 
+	delete_labels(cluster);
 	dsql_catalog_open(&scan, "stream", RowExclusiveLock);
 	dsql_catalog_begin(&scan, "stream_position_key");
 	while ((stream = scan_next_stream(&scan)) != NULL)
-		if (stream->gone_at <= now || strcmp(stream->cluster, cluster) == 0)
+		if (stream->gone_at <= now ||
+			strcmp(stream->cluster, cluster->identifier) == 0)
 			dsql_catalog_delete(&scan);
 	CacheInvalidateRelcache(scan.relation);
 	dsql_catalog_close(&scan);

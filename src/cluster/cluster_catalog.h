@@ -61,6 +61,7 @@ typedef struct Cluster
 
 extern const char *dsql_cluster_status_name(ClusterStatus status);
 extern bool dsql_cluster_status_parse(const char *name, ClusterStatus *status);
+
 /* The default cluster comes before all others. */
 #define DEFAULT_CLUSTER_POSITION 0
 
@@ -122,7 +123,7 @@ extern void dsql_cluster_catalog_set_stream_status(Stream *stream,
 												   const char *error);
 
 /* Delete the rows of a cluster's streams, and of any whose end has come. */
-extern void dsql_cluster_catalog_delete_streams(const char *cluster);
+extern void dsql_cluster_catalog_delete_streams(const Cluster *cluster);
 
 /*
  * The answer that was given to a request with this token; NULL if there was

@@ -382,7 +382,7 @@ drop_cluster(const Cluster *cluster)
 	}
 	dsql_pause_point_wait("cluster_dropped");
 	dsql_cluster_catalog_lock();
-	dsql_cluster_catalog_delete_streams(cluster->identifier);
+	dsql_cluster_catalog_delete_streams(cluster);
 	dsql_cluster_catalog_delete_cluster((Cluster *) cluster);
 	end();
 }

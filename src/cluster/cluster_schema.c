@@ -169,7 +169,7 @@ dsql_cluster_schema_purge(void)
 			drop_schemas(cluster->identifier);
 			purge_callback(cluster->identifier);
 		}
-		dsql_cluster_catalog_delete_streams(cluster->identifier);
+		dsql_cluster_catalog_delete_streams(cluster);
 		dsql_cluster_catalog_delete_cluster(cluster);
 	}
 }

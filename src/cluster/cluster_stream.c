@@ -86,7 +86,7 @@ read_label(const char *identifier, const char *label)
 	JsonbContainer *object = jsonb == NULL ? NULL : &jsonb->root;
 	Stream	   *stream = palloc0(sizeof(Stream));
 	char	   *status = object == NULL ? NULL :
-		dsql_json_member_string(object, "status");
+	dsql_json_member_string(object, "status");
 
 	if (status == NULL ||
 		!dsql_cluster_stream_status_parse(status, &stream->status))
@@ -159,8 +159,8 @@ dsql_cluster_stream_list(Oid database)
 	{
 		bool		isnull;
 		char	   *provider =
-			TextDatumGetCString(heap_getattr(tuple, Anum_pg_shseclabel_provider,
-											 RelationGetDescr(labels), &isnull));
+		TextDatumGetCString(heap_getattr(tuple, Anum_pg_shseclabel_provider,
+										 RelationGetDescr(labels), &isnull));
 		Datum		label = heap_getattr(tuple, Anum_pg_shseclabel_label,
 										 RelationGetDescr(labels), &isnull);
 

@@ -40,8 +40,8 @@ typedef struct Stream
 	char	   *error;			/* why it is impaired or has failed, or NULL */
 	TimestampTz error_at;
 	Jsonb	   *tags;
-	int64		started;		/* in a label: its records are those after this
-								 * position */
+	int64		started;		/* in a label: its records are those after
+								 * this position */
 } Stream;
 
 extern const char *dsql_cluster_stream_status_name(StreamStatus status);

@@ -135,7 +135,7 @@ put_stream(ReturnSetInfo *rsinfo, const WatchedStream *watched)
 {
 	const Stream *stream = watched->stream;
 	StreamDelivery *delivery = watched->home == NULL ? NULL :
-		dsql_stream_outbox_delivery(stream);
+	dsql_stream_outbox_delivery(stream);
 	char	   *error = error_text(stream->error,
 								   delivery ? delivery->problem : NULL);
 	Datum		values[8];

@@ -271,6 +271,8 @@ sql("SELECT dsql.delete_cluster('$rome')");
 wait_for("SELECT count(*) = 0 FROM pg_database WHERE datname = left('$rome', 8)");
 is(sql("SELECT count(*) FROM pg_shseclabel WHERE provider LIKE 'dsql_emu stream %'"),
 	'3', 'streams go with their cluster');
+sql("SELECT dsql.delete_cluster('$one'); SET dsql_emu.region = 'us-east-2'; SELECT dsql.delete_cluster('$two')");
+wait_for("SELECT count(*) = 1 FROM pg_shseclabel WHERE provider LIKE 'dsql_emu stream %'");
 as_admin($oslo, "INSERT INTO item VALUES (3, 'three')");
 wait_until_sent($oslo);
 is(consumed('oslo'), '1:oslo 2:two 3:three', 'others stay');
