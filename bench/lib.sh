@@ -67,13 +67,35 @@ stop_servers()
 	done
 }
 
-# Both servers are reached through sockets in $work.
+# Both servers are reached through sockets in $work, under these ports.
+stock_port=1
+library_port=2
 port()
 {
-	case $1 in
-		stock) echo 1 ;;
-		library) echo 2 ;;
-	esac
+	eval "echo \"\$$1_port\""
+}
+
+free_port()
+{
+	perl -MIO::Socket::INET -e '
+		print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
+}
+
+# Usage: use_tls
+#
+# Before start_servers: sets $tls_settings for it, with which the servers take
+# connections in TLS, too.  These go through TCP, where the lowest ports are not
+# everybody's.
+use_tls()
+{
+	stock_port=$(free_port)
+	library_port=$(free_port)
+	$as "$bin/dsql_emu-tls" "$work/tls"
+	tls_settings="
+listen_addresses = '127.0.0.1'
+ssl = on
+ssl_cert_file = '$work/tls/server.crt'
+ssl_key_file = '$work/tls/server.key'"
 }
 
 # Usage: sql server database [psql options]

@@ -7,27 +7,8 @@
 #	off			an emulated database, with dsql_emu.auth = off
 #	verify		the same, with dsql_emu.auth = verify
 
-# TLS goes through TCP, where the lowest ports are not everybody's.
-free_port()
-{
-	perl -MIO::Socket::INET -e '
-		print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport'
-}
-# shellcheck disable=SC2034 # port uses both by name
-stock_port=$(free_port)
-# shellcheck disable=SC2034
-library_port=$(free_port)
-port()
-{
-	eval "echo \"\$$1_port\""
-}
-
-$as "$bin/dsql_emu-tls" "$work/tls"
-start_servers "
-listen_addresses = '127.0.0.1'
-ssl = on
-ssl_cert_file = '$work/tls/server.crt'
-ssl_key_file = '$work/tls/server.key'" "
+use_tls
+start_servers "$tls_settings" "
 dsql_emu.accept_localhost = on
 dsql_emu.max_connection_rate = -1
 dsql_emu.max_connection_burst = -1"

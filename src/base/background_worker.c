@@ -4,6 +4,10 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
 #include "base/background_worker.h"
 
 void
@@ -19,4 +23,16 @@ dsql_background_worker_describe(BackgroundWorker *worker, const char *name,
 	strlcpy(worker->bgw_function_name, function, BGW_MAXLEN);
 	strlcpy(worker->bgw_name, name, BGW_MAXLEN);
 	strlcpy(worker->bgw_type, name, BGW_MAXLEN);
+}
+
+void
+dsql_background_worker_report_error(MemoryContext context)
+{
+	HOLD_INTERRUPTS();
+	MemoryContextSwitchTo(context);
+	EmitErrorReport();
+	FlushErrorState();
+	AbortCurrentTransaction();
+	MemoryContextSwitchTo(context);
+	RESUME_INTERRUPTS();
 }

@@ -6,6 +6,7 @@
 #define DSQL_BACKGROUND_WORKER_H
 
 #include "postmaster/bgworker.h"
+#include "utils/palloc.h"
 
 /*
  * Describe a worker that connects to a database, begins in a function of our
@@ -15,5 +16,11 @@
 extern void dsql_background_worker_describe(BackgroundWorker *worker,
 											const char *name,
 											const char *function);
+
+/*
+ * For use in PG_CATCH: write the error into the server's log, end the
+ * transaction, and go on in this memory context.
+ */
+extern void dsql_background_worker_report_error(MemoryContext context);
 
 #endif							/* DSQL_BACKGROUND_WORKER_H */

@@ -11,6 +11,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -21,7 +22,11 @@
 #include "base/stats.h"
 
 int64		dsql_stats_pending[NUM_DSQL_STATS];
-bool		dsql_stats_any_pending = false;
+
+/* A bit for each of them that may not be 0. */
+uint32		dsql_stats_pending_set = 0;
+
+StaticAssertDecl(NUM_DSQL_STATS <= 32, "a set of counters has a bit for each");
 
 /* Has the current transaction met a conflict? */
 static bool met_conflict = false;
@@ -96,7 +101,7 @@ dsql_stats_end(bool commit, bool looked)
 			dsql_stats_count(DSQL_STATS_COMMITS, 1);
 		follow_retries(commit, looked);
 	}
-	if (!dsql_stats_any_pending)
+	if (dsql_stats_pending_set == 0)
 		return;
 
 	if (!commit)
@@ -104,13 +109,14 @@ dsql_stats_end(bool commit, bool looked)
 			dsql_stats_pending[of_rows[i]] = 0;
 	counters = dsql_cluster_counters_mine()->stats[dsql_my_process_number() %
 												   DSQL_STATS_SETS].counters;
-	for (int i = 0; i < NUM_DSQL_STATS; i++)
+	while (dsql_stats_pending_set != 0)
 	{
-		if (dsql_stats_pending[i] != 0)
-			pg_atomic_fetch_add_u64(&counters[i], dsql_stats_pending[i]);
+		int			i = pg_rightmost_one_pos32(dsql_stats_pending_set);
+
+		pg_atomic_fetch_add_u64(&counters[i], dsql_stats_pending[i]);
 		dsql_stats_pending[i] = 0;
+		dsql_stats_pending_set &= dsql_stats_pending_set - 1;
 	}
-	dsql_stats_any_pending = false;
 }
 
 int64

@@ -9,13 +9,13 @@
 
 /* Of the current transaction; they show when it ends. */
 extern PGDLLIMPORT int64 dsql_stats_pending[NUM_DSQL_STATS];
-extern PGDLLIMPORT bool dsql_stats_any_pending;
+extern PGDLLIMPORT uint32 dsql_stats_pending_set;
 
 static inline void
 dsql_stats_count(DsqlStatsCounter counter, int64 n)
 {
 	dsql_stats_pending[counter] += n;
-	dsql_stats_any_pending = true;
+	dsql_stats_pending_set |= UINT32_C(1) << counter;
 }
 
 /* What has been counted in the cluster of the session. */

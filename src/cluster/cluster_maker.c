@@ -44,6 +44,7 @@
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
+#include "base/background_worker.h"
 #include "base/clock.h"
 #include "base/cluster_database.h"
 #include "base/compat.h"
@@ -285,26 +286,6 @@ dsql_cluster_maker_is_unmade(const Cluster *cluster)
 		cluster->status_until == DT_NOEND && !dsql_cluster_database_is_ours(cluster->database);
 }
 
-static void
-grant_create(const char *database)
-{
-	GrantStmt  *grant = makeNode(GrantStmt);
-	AccessPriv *create = makeNode(AccessPriv);
-	RoleSpec   *admin = makeNode(RoleSpec);
-
-	create->priv_name = pstrdup("create");
-	admin->roletype = ROLESPEC_CSTRING;
-	admin->rolename = pstrdup("admin");
-	admin->location = -1;
-	grant->is_grant = true;
-	grant->targtype = ACL_TARGET_OBJECT;
-	grant->objtype = OBJECT_DATABASE;
-	grant->objects = list_make1(makeString(pstrdup(database)));
-	grant->privileges = list_make1(create);
-	grant->grantees = list_make1(admin);
-	ExecuteGrantStmt(grant);
-}
-
 /*
  * The database exists: the cluster, or both of a pair, will be ACTIVE.
  */
@@ -360,7 +341,7 @@ make_cluster(const Cluster *cluster)
 	begin();
 	dsql_pause_point_wait("cluster_planned");
 	copy_database(name, TEMPLATE_NAME, described.database, NIL);
-	grant_create(name);
+	dsql_cluster_role_grant("create", OBJECT_DATABASE, name, "admin");
 	dsql_pause_point_wait("cluster_copied");
 	finish_rows(&described, cluster->home);
 	Assert(described.count > 0);
@@ -451,12 +432,7 @@ try(Cluster *cluster, bool is_gone)
 	}
 	PG_CATCH();
 	{
-		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(context);
-		EmitErrorReport();
-		FlushErrorState();
-		AbortCurrentTransaction();
-		RESUME_INTERRUPTS();
+		dsql_background_worker_report_error(context);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);

@@ -506,3 +506,24 @@ dsql_cluster_role_install(void)
 	prev_emit_log_hook = emit_log_hook;
 	emit_log_hook = show_in_error;
 }
+
+void
+dsql_cluster_role_grant(const char *privilege, ObjectType type,
+						const char *object, const char *role)
+{
+	GrantStmt  *grant = makeNode(GrantStmt);
+	AccessPriv *right = makeNode(AccessPriv);
+	RoleSpec   *grantee = makeNode(RoleSpec);
+
+	right->priv_name = pstrdup(privilege);
+	grantee->roletype = role != NULL ? ROLESPEC_CSTRING : ROLESPEC_PUBLIC;
+	grantee->rolename = role != NULL ? pstrdup(role) : NULL;
+	grantee->location = -1;
+	grant->is_grant = true;
+	grant->targtype = ACL_TARGET_OBJECT;
+	grant->objtype = type;
+	grant->objects = list_make1(makeString(pstrdup(object)));
+	grant->privileges = list_make1(right);
+	grant->grantees = list_make1(grantee);
+	ExecuteGrantStmt(grant);
+}

@@ -51,4 +51,11 @@ extern void dsql_cluster_role_drop_all(const char *identifier);
 /* Make the door, if it is not there. */
 extern void dsql_cluster_role_make_door(void);
 
+/*
+ * Grant a right on a schema or a database, as the current user; a role of NULL
+ * is PUBLIC.
+ */
+extern void dsql_cluster_role_grant(const char *privilege, ObjectType type,
+									const char *object, const char *role);
+
 #endif							/* DSQL_CLUSTER_ROLE_H */

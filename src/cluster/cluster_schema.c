@@ -18,7 +18,6 @@
 #include "catalog/pg_seclabel.h"
 #include "commands/seclabel.h"
 #include "miscadmin.h"
-#include "nodes/makefuncs.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -35,6 +34,7 @@
 #include "base/wakeup.h"
 #include "cluster/cluster_catalog.h"
 #include "cluster/cluster_maker.h"
+#include "cluster/cluster_role.h"
 #include "cluster/cluster_schema.h"
 #include "cluster/cluster_sessions.h"
 
@@ -47,29 +47,6 @@ static DsqlClusterPurgeCallback purge_callback = NULL;
 
 /* Has this transaction set a time for the end of a cluster? */
 static bool announce_at_commit = false;
-
-/*
- * Roles may use a cluster's schema but not create anything in it, as in the
- * service's "public".
- */
-static void
-grant_usage(const char *schema)
-{
-	GrantStmt  *grant = makeNode(GrantStmt);
-	AccessPriv *usage = makeNode(AccessPriv);
-	RoleSpec   *everybody = makeNode(RoleSpec);
-
-	usage->priv_name = pstrdup("usage");
-	everybody->roletype = ROLESPEC_PUBLIC;
-	everybody->location = -1;
-	grant->is_grant = true;
-	grant->targtype = ACL_TARGET_OBJECT;
-	grant->objtype = OBJECT_SCHEMA;
-	grant->objects = list_make1(makeString(pstrdup(schema)));
-	grant->privileges = list_make1(usage);
-	grant->grantees = list_make1(everybody);
-	ExecuteGrantStmt(grant);
-}
 
 void
 dsql_cluster_schema_make(const char *name, const char *identifier)
@@ -90,7 +67,12 @@ dsql_cluster_schema_make(const char *name, const char *identifier)
 								 false);
 		CommandCounterIncrement();
 		dsql_schema_owner_set(schema, identifier);
-		grant_usage(name);
+
+		/*
+		 * Roles may use a cluster's schema but not create anything in it, as
+		 * in the service's "public".
+		 */
+		dsql_cluster_role_grant("usage", OBJECT_SCHEMA, name, NULL);
 		CommandCounterIncrement();
 	}
 	PG_FINALLY();

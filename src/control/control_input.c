@@ -153,6 +153,15 @@ next_value(JsonbIterator **iterator, JsonbValue *key, JsonbValue *value)
 }
 
 static List *
+check_count(List *errors, const char *name, const JsonbValue *tags)
+{
+	if (JsonContainerSize(tags->val.binary.data) > MAX_TAGS)
+		errors = dsql_control_error_add_field(errors, name,
+											  "must have at most %d entries", MAX_TAGS);
+	return errors;
+}
+
+static List *
 check_tag_map(List *errors, const char *name, const JsonbValue *map)
 {
 	JsonbIterator *iterator;
@@ -161,9 +170,7 @@ check_tag_map(List *errors, const char *name, const JsonbValue *map)
 
 	if (!dsql_json_is_object(map))
 		wrong_type(name);
-	if (JsonContainerSize(map->val.binary.data) > MAX_TAGS)
-		errors = dsql_control_error_add_field(errors, name,
-											  "must have at most %d entries", MAX_TAGS);
+	errors = check_count(errors, name, map);
 	iterator = JsonbIteratorInit(map->val.binary.data);
 	while (next_value(&iterator, &key, &value))
 	{
@@ -186,9 +193,7 @@ check_tag_keys(List *errors, const char *name, const JsonbValue *keys)
 
 	if (!dsql_json_is_array(keys))
 		wrong_type(name);
-	if (JsonContainerSize(keys->val.binary.data) > MAX_TAGS)
-		errors = dsql_control_error_add_field(errors, name,
-											  "must have at most %d entries", MAX_TAGS);
+	errors = check_count(errors, name, keys);
 	iterator = JsonbIteratorInit(keys->val.binary.data);
 	while (next_value(&iterator, &key, &value))
 		errors = check_string(errors, name, &listed_key, &value);

@@ -427,27 +427,20 @@ dsql_syntax_spelling(ParseState *pstate, Query *query)
 	DsqlLexerToken async;
 
 	if (query->commandType != CMD_UTILITY || pstate->p_sourcetext == NULL ||
-		pstate->p_sourcetext != debug_query_string)
+		pstate->p_sourcetext != debug_query_string ||
+		!(IsA(query->utilityStmt, IndexStmt) ||
+		  IsA(query->utilityStmt, AlterTableStmt) ||
+		  IsA(query->utilityStmt, VariableSetStmt)))
 		return DSQL_SPELLING_STANDARD;
+
 	opening = dsql_lexer_next(pstate->p_sourcetext +
 							  Max(query->stmt_location, 0));
-
-	switch (nodeTag(query->utilityStmt))
-	{
-		case T_IndexStmt:
-		case T_AlterTableStmt:
-			if (find_async_index(&opening, &async) ||
-				find_async_table(&opening, &async))
-				return DSQL_SPELLING_ASYNC;
-			break;
-		case T_VariableSetStmt:
-			if (dsql_lexer_is_word(&opening, "aws"))
-				return DSQL_SPELLING_AWS_IAM;
-			break;
-		default:
-			break;
-	}
-	return DSQL_SPELLING_STANDARD;
+	if (IsA(query->utilityStmt, VariableSetStmt))
+		return dsql_lexer_is_word(&opening, "aws") ? DSQL_SPELLING_AWS_IAM :
+			DSQL_SPELLING_STANDARD;
+	return find_async_index(&opening, &async) ||
+		find_async_table(&opening, &async) ? DSQL_SPELLING_ASYNC :
+		DSQL_SPELLING_STANDARD;
 }
 
 GrantRoleStmt *

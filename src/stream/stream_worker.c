@@ -578,15 +578,10 @@ try_round(MemoryContext context)
 	}
 	PG_CATCH();
 	{
-		HOLD_INTERRUPTS();
-		MemoryContextSwitchTo(context);
-		EmitErrorReport();
-		FlushErrorState();
-		AbortCurrentTransaction();
+		dsql_background_worker_report_error(context);
 		failed = true;
 		next = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 										   FAILURE_DELAY);
-		RESUME_INTERRUPTS();
 	}
 	PG_END_TRY();
 	MemoryContextReset(context);

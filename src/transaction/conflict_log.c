@@ -10,6 +10,7 @@
 
 #include <ctype.h>
 
+#include "access/xact.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "libpq/libpq-be.h"
@@ -103,8 +104,18 @@ void
 dsql_conflict_log_note_statement(const char *query_string, int location,
 								 int length)
 {
+	static const char *noted = NULL;
+	static TimestampTz noted_at = 0;
+
 	if (location > 0)
 		query_string += location;
+
+	/* It is told once when it is analysed, and again when it is executed. */
+	if (query_string == noted && current_statement[0] != '\0' &&
+		GetCurrentStatementStartTimestamp() == noted_at)
+		return;
+	noted = query_string;
+	noted_at = GetCurrentStatementStartTimestamp();
 	if (length <= 0)
 		length = INT_MAX;
 	while (length > 0 && isspace((unsigned char) *query_string))

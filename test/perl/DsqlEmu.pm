@@ -1,5 +1,7 @@
-# DsqlEmu: a server with the extension, for tests of its background processes.
+# DsqlEmu: servers with the extension, and what tests of its background processes
+# need.
 #
+#	my $node = DsqlEmu::emulated("log_statement = none\n");
 #	my $node = DsqlEmu::start(max_worker_processes => 4);
 #	my $session = DsqlEmu::session($node, 'postgres');
 #	DsqlEmu::value($session, 'SELECT 1');
@@ -20,6 +22,21 @@ use Wire;
 # src/base/pause_point.h
 use constant PAUSE_LOCK => 20250527;
 
+# A server with the library and these lines of postgresql.conf, whose database
+# postgres is emulated.
+sub emulated
+{
+	my ($settings) = @_;
+	my $node = PostgreSQL::Test::Cluster->new('main');
+
+	$node->init;
+	$node->append_conf('postgresql.conf',
+		"shared_preload_libraries = 'dsql_emu'\n" . ($settings // ''));
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+	return $node;
+}
+
 # Start a server with these settings.  It crashes and restarts as one in real
 # use does, and writes what it does into its log.
 sub start
@@ -39,6 +56,40 @@ sub start
 	  foreach sort keys %settings;
 	$node->start;
 	return $node;
+}
+
+# Make clusters in schemas of these names; a hash of their identifiers.
+sub create_clusters
+{
+	my ($node, @schemas) = @_;
+	return map {
+		$_ => $node->safe_psql('postgres', "SELECT identifier FROM dsql.create_cluster('$_', false)")
+	} @schemas;
+}
+
+# Kill all of the server's processes, which are these, at once, and start it
+# again.  Whoever has the dead for its children may be slow to notice: they have
+# no command line any more.
+sub kill_and_start
+{
+	my ($node, @pids) = @_;
+	my $pid_file = $node->data_dir . '/postmaster.pid';
+	my ($postmaster) = slurp_file($pid_file) =~ /^(\d+)/;
+
+	kill 'KILL', $postmaster, @pids;
+	$node->kill9;
+	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
+	foreach my $pid ($postmaster, @pids)
+	{
+		while (-e "/proc/$pid" && slurp_file("/proc/$pid/cmdline") ne '')
+		{
+			BAIL_OUT("process $pid lives on") if time > $deadline;
+			usleep(10_000);
+		}
+	}
+	unlink $pid_file, $node->host . '/.s.PGSQL.' . $node->port . '.lock';
+	$node->start;
+	return;
 }
 
 # A connection to an emulated database or another one.

@@ -54,6 +54,19 @@ sub node { return $_[0]{node}; }
 sub host { return $_[0]{host}; }
 sub ca { return "$_[0]{tls}/ca.crt"; }
 
+# From here on, clients are the user of the first key, and trust the server.
+# Nothing that this machine knows of AWS comes in between.
+sub be_client
+{
+	my ($self) = @_;
+	delete @ENV{ grep { /^AWS_/ } keys %ENV };
+	$ENV{AWS_ACCESS_KEY_ID} = $access_key;
+	$ENV{AWS_SECRET_ACCESS_KEY} = $secret;
+	$ENV{AWS_EC2_METADATA_DISABLED} = 'true';
+	$ENV{NODE_EXTRA_CA_CERTS} = $self->ca;
+	return;
+}
+
 # A query through the socket, as the superuser.
 sub sql
 {

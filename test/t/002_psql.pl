@@ -4,15 +4,13 @@
 use strict;
 use warnings FATAL => 'all';
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'dsql_emu'");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+my $node = DsqlEmu::emulated();
 foreach my $sql (
 	'CREATE TABLE parent (id uuid PRIMARY KEY, name text NOT NULL, price numeric)',
 	'CREATE TABLE child (id bigint GENERATED ALWAYS AS IDENTITY (CACHE 65536) PRIMARY KEY,

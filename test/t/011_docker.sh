@@ -28,18 +28,7 @@ finish()
 trap 'finish' EXIT
 trap 'exit 130' INT TERM
 
-test=0
-is()
-{
-	test=$((test + 1))
-	if [ "$2" = "$3" ]
-	then
-		echo "ok $test - $1"
-	else
-		echo "not ok $test - $1"
-		echo "# got '$2', expected '$3'" | sed '2,$s/^/# /'
-	fi
-}
+. test/tap.sh
 # How many lines of the log have this?
 logged()
 {

@@ -8,7 +8,9 @@
 use strict;
 use warnings FATAL => 'all';
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -16,11 +18,7 @@ use Test::More;
 # knows, and syntax of PostgreSQL 18.
 my %not_here = map { $_ => 1 } qw(statement_other version_returning);
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'dsql_emu'");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+my $node = DsqlEmu::emulated();
 
 # The pattern of a format.
 sub pattern

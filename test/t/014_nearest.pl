@@ -5,7 +5,9 @@
 use strict;
 use warnings FATAL => 'all';
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
@@ -20,16 +22,11 @@ my @kinds = (
 # what no list knows yet, and what only another role can be refused.
 my %not_here = map { $_ => 1 } qw(statement_other role_default_privileges role_iam_permission);
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', <<~'END');
-	shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(<<~'END');
 	dsql_emu.auto_analyze = off
 	dsql_emu.schema_conflicts = off
 	dsql_emu.max_schemas = 100
 	END
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 
 my @pairs;
 foreach my $block (split /\n{2,}/, slurp_file('test/nearest.txt'))

@@ -13,7 +13,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
@@ -129,11 +129,7 @@ my %undo = (
 # What is looked at only when a statement runs
 my $late = qr/^CREATE VIEW| \| (22P02|42883) /;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'dsql_emu'");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+my $node = DsqlEmu::emulated();
 
 sub connect_to
 {

@@ -12,9 +12,8 @@ use warnings FATAL => 'all';
 
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
-
+use DsqlEmu;
 use List::Util qw(sum);
-use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
@@ -99,17 +98,11 @@ sub mutate
 	return join ' ', @result;
 }
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(q{
 statement_timeout = 2s
 max_prepared_transactions = 2
 });
-$node->start;
 $node->safe_psql('postgres', q{
-	CREATE EXTENSION dsql_emu;
 	SET dsql_emu.mode = off;
 	CREATE ROLE reporter LOGIN CREATEROLE IN ROLE pg_read_all_stats;
 	ALTER ROLE reporter SET dsql_emu.mode = report;

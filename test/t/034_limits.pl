@@ -13,7 +13,7 @@ use warnings FATAL => 'all';
 
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
@@ -22,17 +22,11 @@ use Wire;
 my %elsewhere = map { $_ => '030_connection.pl' }
   qw(connections connection_rate connection_burst connection_lifetime);
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(q{
 dsql_emu.max_connection_lifetime = 0
 dsql_emu.auto_analyze = off
 work_mem = '1MB'
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 $node->safe_psql('postgres', $_)
   foreach (
 	'CREATE TABLE t (id bigint PRIMARY KEY, a text, b text, c integer, d integer)',

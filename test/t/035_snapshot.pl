@@ -10,16 +10,12 @@ use warnings FATAL => 'all';
 
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', "shared_preload_libraries = 'dsql_emu'");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+my $node = DsqlEmu::emulated();
 $node->safe_psql('postgres', 'CREATE TABLE t (id int PRIMARY KEY, v int)');
 $node->safe_psql('postgres', 'INSERT INTO t VALUES (1, 0)');
 

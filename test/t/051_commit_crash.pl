@@ -14,7 +14,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Agreement;
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
@@ -30,19 +30,13 @@ my @points = (
 	[ 'SyncRep', 1 ],
 	[ 'commit-recorded', 1 ]);
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(q{
 restart_after_crash = on
 wal_level = replica
 max_wal_senders = 1
 synchronous_commit = local
 synchronous_standby_names = 'nobody'
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 $node->safe_psql('postgres', 'SET dsql_emu.mode = off; CREATE EXTENSION amcheck');
 foreach my $statement (
 	'CREATE TABLE r (id int PRIMARY KEY, k int UNIQUE, v int, i int)',
@@ -124,18 +118,6 @@ sub commit_and_hold
 	return ($holder, $committer, $pid);
 }
 
-# Whoever has the dead processes for its children may be slow to notice: they
-# have no command line any more.
-sub wait_until_dead
-{
-	foreach my $pid (@_)
-	{
-		select undef, undef, undef, 0.01
-		  while -e "/proc/$pid" && slurp_file("/proc/$pid/cmdline") ne '';
-	}
-	return;
-}
-
 # Whether it is as if the transaction had, or had not, been
 sub check_recovered
 {
@@ -177,12 +159,7 @@ foreach (@points)
 	$other->rows('BEGIN', 'UPDATE r SET v = 2', 'INSERT INTO r VALUES (1000, 1000, 2, 2)');
 	($holder, $committer, $pid) = commit_and_hold($point);
 	my @pids = map { $_->[0] } $holder->rows('SELECT pid FROM pg_stat_activity');
-	my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
-	kill 'KILL', $postmaster, @pids;
-	$node->kill9;
-	wait_until_dead($postmaster, @pids);
-	unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
-	$node->start;
+	DsqlEmu::kill_and_start($node, @pids);
 	check_recovered($committed, "$point, server killed");
 }
 

@@ -12,20 +12,14 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Agreement;
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(q{
 autovacuum = off
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 foreach my $statement (
 	'SET dsql_emu.mode = off; CREATE EXTENSION amcheck',
 	'CREATE TABLE r (id int PRIMARY KEY, k int UNIQUE, v int, i int)',

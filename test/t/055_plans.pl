@@ -10,22 +10,16 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Agreement;
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(q{
 dsql_emu.auto_analyze = off
 dsql_emu.explain = postgresql
 autovacuum = off
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 my $conflict = '40001 change conflicts with another transaction (OC000)';
 
 sub session

@@ -14,16 +14,12 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Agreement;
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Wire;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(q{
 dsql_emu.auto_analyze = off
 fsync = on
 max_wal_senders = 1
@@ -31,8 +27,6 @@ wal_level = replica
 synchronous_commit = local
 synchronous_standby_names = 'nobody'
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 foreach my $statement (
 	'SET dsql_emu.mode = off; CREATE EXTENSION amcheck',
 	'CREATE TABLE r (id int PRIMARY KEY, n int)',

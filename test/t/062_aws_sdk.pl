@@ -10,24 +10,19 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Clients;
+use DsqlEmu;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $port = PostgreSQL::Test::Cluster::get_free_port();
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', qq{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(qq{
 dsql_emu.api_port = $port
 dsql_emu.create_delay = 2s
 dsql_emu.update_delay = 50ms
 dsql_emu.delete_delay = 50ms
 dsql_emu.pending_delete_delay = 50ms
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 
 my $endpoint = "http://127.0.0.1:$port";
 

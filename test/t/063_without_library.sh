@@ -20,18 +20,7 @@ finish()
 trap 'finish' EXIT
 trap 'exit 130' INT TERM
 
-test=0
-is()
-{
-	test=$((test + 1))
-	if [ "$2" = "$3" ]
-	then
-		echo "ok $test - $1"
-	else
-		echo "not ok $test - $1"
-		echo "# got '$2', expected '$3'"
-	fi
-}
+. test/tap.sh
 
 # 1.  What comes first in the path is a copy of PostgreSQL without its headers.
 PATH=$(printf %s "$PATH" | sed "s!$(pg_config --bindir):!!g")

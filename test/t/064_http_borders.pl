@@ -11,6 +11,7 @@ use warnings FATAL => 'all';
 
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
 use HTTP;
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
@@ -19,17 +20,11 @@ use Signer;
 use Test::More;
 
 my $port = PostgreSQL::Test::Cluster::get_free_port();
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', qq{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(qq{
 dsql_emu.api_port = $port
 dsql_emu.api_listen_addresses = '127.0.0.1'
 dsql_emu.create_delay = 0
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
 
 sub is_refused
 {

@@ -13,17 +13,12 @@ use warnings FATAL => 'all';
 use Digest::SHA qw(sha256_hex);
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
-use PostgreSQL::Test::Cluster;
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Signer;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf',
-	"shared_preload_libraries = 'dsql_emu'");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+my $node = DsqlEmu::emulated();
 
 sub quoted
 {

@@ -20,12 +20,7 @@ $server->sql('CREATE ROLE stranger LOGIN');
 $server->sql("AWS IAM GRANT app TO '$TlsServer::user_arn'");
 $server->sql("SELECT dsql.create_access_key('arn:aws:sts::000000000000:assumed-role/r/s', 'ASIATEMPORARY', 's', 'a/b+c==')");
 
-# Nothing that this machine knows of AWS comes in between.
-delete @ENV{ grep { /^AWS_/ } keys %ENV };
-$ENV{AWS_ACCESS_KEY_ID} = $TlsServer::access_key;
-$ENV{AWS_SECRET_ACCESS_KEY} = $TlsServer::secret;
-$ENV{AWS_EC2_METADATA_DISABLED} = 'true';
-$ENV{NODE_EXTRA_CA_CERTS} = $server->ca;
+$server->be_client;
 Clients::run_node('connect.mjs', $server->{cluster}, $node->port);
 
 # TLS from the first byte on came with PostgreSQL 17, to libpq and the server.

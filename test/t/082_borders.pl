@@ -7,25 +7,21 @@
 use strict;
 use warnings FATAL => 'all';
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf('postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated(q{
 dsql_emu.create_delay = 0
 dsql_emu.delete_delay = 0
 dsql_emu.auto_analyze = off
 autovacuum = off
 });
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu; CREATE ROLE app LOGIN');
+$node->safe_psql('postgres', 'CREATE ROLE app LOGIN');
 my $super = $node->safe_psql('postgres', 'SELECT current_user');
-my %cluster = map {
-	$_ => $node->safe_psql('postgres', "SELECT identifier FROM dsql.create_cluster('$_', false)")
-} qw(shop bank);
+my %cluster = DsqlEmu::create_clusters($node, qw(shop bank));
 my $default = $node->safe_psql('postgres', "SELECT identifier FROM dsql.clusters WHERE schema = 'public'");
 
 # The answer, or SQLSTATE and message of the first error; notices go first.

@@ -10,15 +10,13 @@
 use strict;
 use warnings FATAL => 'all';
 
-use PostgreSQL::Test::Cluster;
+use FindBin;
+use lib "$FindBin::RealBin/../perl";
+use DsqlEmu;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-my $forced = $node->pg_version >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
-$node->append_conf('postgresql.conf', "
-shared_preload_libraries = 'dsql_emu'
+my $node = DsqlEmu::emulated('
 dsql_emu.create_delay = 0
 dsql_emu.auto_analyze = off
 autovacuum = off
@@ -27,14 +25,12 @@ autovacuum_analyze_threshold = 1
 autovacuum_analyze_scale_factor = 0
 min_parallel_table_scan_size = 0
 max_worker_processes = 16
-");
-$node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu; CREATE ROLE app LOGIN');
+');
+my $forced = $node->pg_version >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
+$node->safe_psql('postgres', 'CREATE ROLE app LOGIN');
 
 my $super = $node->safe_psql('postgres', 'SELECT current_user');
-my %cluster = map {
-	$_ => $node->safe_psql('postgres', "SELECT identifier FROM dsql.create_cluster('$_', false)")
-} qw(shop bank);
+my %cluster = DsqlEmu::create_clusters($node, qw(shop bank));
 $node->safe_psql('postgres', "GRANT ALL ON SCHEMA shop, bank TO app");
 
 # The answer of the last statement, or SQLSTATE and message of the first error.

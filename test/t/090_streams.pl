@@ -244,18 +244,6 @@ sub during_load
 	return;
 }
 
-sub wait_until_dead
-{
-	my (@pids) = @_;
-	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
-	while (grep { kill 0, $_ } @pids)
-	{
-		BAIL_OUT('a killed process lives on') if time > $deadline;
-		select undef, undef, undef, 0.02;
-	}
-	return;
-}
-
 sub wait_for_server
 {
 	my $deadline = time + $PostgreSQL::Test::Utils::timeout_default;
@@ -282,12 +270,7 @@ foreach my $round (1 .. 2)
 	during_load(
 		sub {
 			my @pids = split /\n/, sql('SELECT pid FROM pg_stat_activity');
-			my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
-			kill 'KILL', $postmaster, @pids;
-			$node->kill9;
-			wait_until_dead($postmaster, @pids);
-			unlink $node->data_dir . '/postmaster.pid', $node->host . '/.s.PGSQL.' . $node->port . '.lock';
-			$node->start;
+			DsqlEmu::kill_and_start($node, @pids);
 		});
 	end_load(begin_load($transactions));
 	check("kill -9 of the server, $round", $stream);

@@ -29,12 +29,7 @@ my $endpoint = "http://127.0.0.1:$port";
 
 $server->sql("SELECT dsql.create_access_key('arn:aws:sts::000000000000:assumed-role/r/s', 'ASIATEMPORARY', 's', 'a/b+c==')");
 
-# Nothing that this machine knows of AWS comes in between.
-delete @ENV{ grep { /^AWS_/ } keys %ENV };
-$ENV{AWS_ACCESS_KEY_ID} = $TlsServer::access_key;
-$ENV{AWS_SECRET_ACCESS_KEY} = $TlsServer::secret;
-$ENV{AWS_EC2_METADATA_DISABLED} = 'true';
-$ENV{NODE_EXTRA_CA_CERTS} = $server->ca;
+$server->be_client;
 $ENV{USER_ARN} = $TlsServer::user_arn;
 
 # 1
