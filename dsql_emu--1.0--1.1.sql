@@ -93,6 +93,34 @@ COMMENT ON FUNCTION dsql.reaches_schema(name) IS
 	'does the schema belong to the session''s cluster or to none, or is the '
 	'session in no cluster?';
 
+-- What admin may read on the service, and superusers only in PostgreSQL
+CREATE FUNCTION dsql.statistic_rows() RETURNS SETOF pg_catalog.pg_statistic
+AS 'MODULE_PATHNAME', 'dsql_statistic_rows'
+LANGUAGE C STRICT STABLE;
+REVOKE ALL ON FUNCTION dsql.statistic_rows() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.statistic_rows() TO admin;
+COMMENT ON FUNCTION dsql.statistic_rows() IS
+	'what admin reads in the place of pg_statistic: rows of tables of its '
+	'cluster, and of others that it can read';
+
+CREATE FUNCTION dsql.shmem_allocation_rows()
+RETURNS SETOF pg_catalog.pg_shmem_allocations
+AS 'MODULE_PATHNAME', 'dsql_shmem_allocation_rows'
+LANGUAGE C STRICT VOLATILE;
+REVOKE ALL ON FUNCTION dsql.shmem_allocation_rows() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.shmem_allocation_rows() TO admin;
+COMMENT ON FUNCTION dsql.shmem_allocation_rows() IS
+	'what admin reads in the place of pg_shmem_allocations';
+
+CREATE FUNCTION dsql.memory_context_rows()
+RETURNS SETOF pg_catalog.pg_backend_memory_contexts
+AS 'MODULE_PATHNAME', 'dsql_memory_context_rows'
+LANGUAGE C STRICT VOLATILE;
+REVOKE ALL ON FUNCTION dsql.memory_context_rows() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dsql.memory_context_rows() TO admin;
+COMMENT ON FUNCTION dsql.memory_context_rows() IS
+	'what admin reads in the place of pg_backend_memory_contexts';
+
 ALTER TABLE dsql.cluster ADD COLUMN kind text NOT NULL DEFAULT 'schema';
 ALTER TABLE dsql.cluster ADD COLUMN database oid NOT NULL DEFAULT 0;
 

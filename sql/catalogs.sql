@@ -22,6 +22,28 @@ DROP VIEW regress_configurations;
 SELECT usename, usesuper, passwd FROM pg_shadow WHERE usename = 'admin';
 SELECT s::text = u::text AS same FROM pg_shadow s JOIN pg_user u USING (usesysid) WHERE s.usename = 'admin';
 
+-- Admin may read these, other roles may not.
+CREATE ROLE regress_plain LOGIN;
+CREATE TABLE regress_s (id int PRIMARY KEY, v text);
+INSERT INTO regress_s SELECT g, 'v' FROM generate_series(1, 3) g;
+ANALYZE regress_s;
+SELECT staattnum, stadistinct, stavalues1 FROM pg_statistic WHERE starelid = 'regress_s'::regclass ORDER BY staattnum;
+SELECT s.stavalues1 = ANY (SELECT t.stavalues1::text FROM pg_statistic t) AS same FROM
+	(SELECT starelid, stavalues1::text FROM pg_catalog.pg_statistic WHERE starelid = 'regress_s'::regclass) s;
+SELECT count(*) > 0 AS some, bool_and(size > 0) AS sized FROM pg_shmem_allocations WHERE name LIKE 'dsql_emu%';
+SELECT name FROM pg_backend_memory_contexts WHERE name = 'TopMemoryContext';
+DELETE FROM pg_statistic;
+\c - regress_plain
+SELECT staattnum FROM pg_statistic;
+SELECT name FROM pg_shmem_allocations;
+SELECT name FROM pg_backend_memory_contexts;
+SELECT * FROM dsql.statistic_rows();
+SELECT * FROM dsql.shmem_allocation_rows();
+SELECT * FROM dsql.memory_context_rows();
+\c - admin
+DROP TABLE regress_s;
+DROP ROLE regress_plain;
+
 -- The ways to read a setting agree.
 SHOW max_connections;
 SELECT current_setting('max_connections'), setting FROM pg_settings WHERE name = 'max_connections';
@@ -71,6 +93,17 @@ SELECT id FROM regress_k WHERE id = 1;
 SELECT pg_stat_force_next_flush();
 RESET enable_seqscan;
 SELECT indexrelname, idx_scan, idx_tup_read, idx_tup_fetch FROM pg_stat_user_indexes WHERE relname = 'regress_k';
+-- An index has rows for the columns that it includes, for who looks it up.
+SELECT attrelid::regclass, attnum, attname, atttypid::regtype, attnotnull, attcompression, attoptions FROM pg_attribute
+	WHERE attrelid = 'regress_t_pkey'::regclass ORDER BY attnum;
+SELECT c.relname, relnatts, (SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute a WHERE a.attrelid = c.oid)
+	FROM pg_class c WHERE relname LIKE 'regress%' AND relkind = 'i' ORDER BY relname;
+SELECT attname FROM pg_class c LEFT JOIN pg_attribute ON 'regress_t_pkey'::regclass = attrelid
+	WHERE c.oid = 'regress_t_pkey'::regclass AND attnum > 2 ORDER BY attnum;
+SELECT a FROM pg_attribute a WHERE attrelid = 'pg_class_oid_index'::regclass AND attnum = 2;
+-- Who looks up a table pays nothing for that, nor does a join.
+EXPLAIN (COSTS OFF) SELECT attname FROM pg_attribute WHERE attrelid = 'pg_class'::regclass AND attnum > 0;
+EXPLAIN (COSTS OFF) SELECT attname FROM pg_class c JOIN pg_attribute ON attrelid = c.oid WHERE relname = 'regress_t' AND relnamespace = 2200;
 -- Who asks a catalog for a system column reads PostgreSQL's.
 SELECT tableoid::regclass, indnatts FROM pg_index WHERE indrelid = 'regress_t'::regclass AND indisprimary;
 -- Compression, of what is in no key

@@ -302,6 +302,7 @@ dsql_statistics_target(AlterStatsStmt *stmt)
 #include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_tablespace.h"
 
 static inline AclResult
@@ -309,6 +310,8 @@ object_aclcheck(Oid class_id, Oid object, Oid role, AclMode mode)
 {
 	if (class_id == NamespaceRelationId)
 		return pg_namespace_aclcheck(object, role, mode);
+	if (class_id == ProcedureRelationId)
+		return pg_proc_aclcheck(object, role, mode);
 	Assert(class_id == TableSpaceRelationId);
 	return pg_tablespace_aclcheck(object, role, mode);
 }

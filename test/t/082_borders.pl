@@ -121,6 +121,23 @@ foreach my $view (sort keys %values)
 		qr/of (bank|public)/i, 'is told nothing');
 	is(ask('admin', 'shop', 'DROP FUNCTION leak(anyarray)'), '', 'and can be dropped');
 }
+# The catalog that these views read
+{
+	my $found = q{SELECT string_agg(DISTINCT n.nspname, ',' ORDER BY n.nspname)
+		FROM pg_statistic JOIN pg_class c ON c.oid = starelid JOIN pg_namespace n ON n.oid = relnamespace
+		WHERE relname = 't' AND stavalues1 IS NOT NULL};
+	is(ask('admin', 'shop', $found), 'shop', 'pg_statistic');
+	is(ask('admin', undef, $found), 'public', 'pg_statistic in the default cluster');
+	is(ask($super, 'shop', $found), 'shop', 'pg_statistic for a superuser in a cluster');
+	is(ask($super, undef, $found), 'bank,public,shop', 'pg_statistic for one in none');
+	is(ask('app', 'shop', $found), '42501: permission denied for table pg_statistic', 'pg_statistic for another role');
+	is(ask('admin', 'shop', q{SELECT string_agg(DISTINCT starelid::regclass::text, ',') FROM pg_statistic
+		WHERE starelid IN (SELECT oid FROM pg_class WHERE relname IN ('pg_authid', 'access_key', 'pg_class'))}),
+		'pg_class', 'pg_statistic for admin: nothing of the hashes of passwords and of keys');
+	$node->safe_psql('postgres', 'ALTER ROLE admin SET dsql_emu.mode = report');
+	is(ask('admin', 'shop', $found), 'shop', 'pg_statistic in report mode, too');
+	$node->safe_psql('postgres', 'ALTER ROLE admin RESET dsql_emu.mode');
+}
 $node->safe_psql('postgres', 'ALTER ROLE admin SET dsql_emu.mode = report');
 is(ask('admin', 'shop', "SELECT string_agg(DISTINCT schemaname, ',') FROM pg_stats WHERE tablename = 't'"), 'shop',
 	'in report mode, too');

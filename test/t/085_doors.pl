@@ -96,7 +96,7 @@ my @refused = (
 	"COPY mine FROM PROGRAM 'id'", "COPY mine TO '/tmp/trap'", "COPY mine FROM '/etc/passwd'",
 	"SELECT pg_read_file('postgresql.conf')", "SELECT pg_ls_dir('.')", 'SELECT pg_reload_conf()',
 	"SELECT pg_read_binary_file('PG_VERSION')", 'SELECT rolpassword FROM pg_authid',
-	'UPDATE pg_class SET relowner = 10', 'SELECT stavalues1 FROM pg_statistic',
+	'UPDATE pg_class SET relowner = 10', 'UPDATE pg_statistic SET stanullfrac = 0', 'SELECT FROM pg_statistic FOR UPDATE',
 	"ALTER SYSTEM SET log_statement = 'all'", "LOAD 'dsql_emu'", 'CREATE TABLESPACE trap LOCATION \'/tmp\'',
 	"CREATE SUBSCRIPTION trap CONNECTION 'dbname=postgres' PUBLICATION p", 'CREATE PUBLICATION trap FOR ALL TABLES',
 	"SELECT pg_create_logical_replication_slot('trap', 'test_decoding')",
