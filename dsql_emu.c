@@ -32,6 +32,7 @@
 #include "dialect/dialect.h"
 #include "dialect/syntax.h"
 #include "environment.h"
+#include "explain/dpu_track.h"
 #include "hook.h"
 #include "http/http.h"
 #include "jobs/task_worker.h"
@@ -167,6 +168,7 @@ _PG_init(void)
 	dsql_cluster_view_install();
 	dsql_cluster_role_install();
 	dsql_environment_install();
+	dsql_dpu_track_install();
 	dsql_authentication_install();
 	dsql_judge_channel_install();
 	dsql_search_path_install();

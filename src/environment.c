@@ -51,6 +51,12 @@ static const EnvironmentSetting environment[] = {
 	{"default_transaction_isolation", "repeatable read", PGC_SUSET, PGC_S_OVERRIDE},
 	{"default_text_search_config", "pg_catalog.simple", PGC_SUSET, PGC_S_OVERRIDE},
 	{"TimeZone", "UTC", PGC_SUSET, PGC_S_GLOBAL},
+
+	/*
+	 * It costs something, and may be switched off in the server's
+	 * configuration.
+	 */
+	{"compute_query_id", "on", PGC_SUSET, PGC_S_DYNAMIC_DEFAULT},
 };
 
 /* Settings that went with PostgreSQL 16: neither SHOW ALL nor pg_settings has them. */

@@ -308,7 +308,6 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	DsqlUtilityCall outer_call;
 	bool		outer_storing;
 	bool		overtaking;
-	bool		outer_ids = query_id_enabled;
 	DsqlRoleStatement role = {0};
 
 	note_statement(queryString, pstmt->stmt_location, pstmt->stmt_len);
@@ -320,9 +319,6 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	outer_storing = dsql_dialect_set_storing(IsA(stmt, ViewStmt) ||
 											 IsA(stmt, CreateFunctionStmt));
 	overtaking = dsql_ddl_preempt_begin(stmt);
-	/* EXPLAIN shows the identifier of its query; nobody else pays for one. */
-	if (IsA(stmt, ExplainStmt) && dsql_plan_active())
-		query_id_enabled = true;
 	PG_TRY();
 	{
 		pstmt = dsql_adoption_begin_utility(pstmt, &readOnlyTree);
@@ -349,7 +345,6 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	}
 	PG_FINALLY();
 	{
-		query_id_enabled = outer_ids;
 		dsql_role_statement_end(&role);
 		dsql_ddl_preempt_end(overtaking);
 		dsql_utility_call_end(outer_call);
@@ -494,7 +489,8 @@ hook_ExplainOneQuery(Query *query, int cursorOptions, IntoClause *into,
 					 ParamListInfo params, QueryEnvironment *queryEnv)
 {
 	/* CREATE TABLE AS is not the service's. */
-	if (likely(!dsql_session_plain) && into == NULL && dsql_plan_active())
+	if (likely(!dsql_session_plain) && into == NULL &&
+		dsql_plan_explains())
 		dsql_explain_query(query, cursorOptions, es, queryString, params,
 						   queryEnv);
 	else if (prev_ExplainOneQuery_hook)

@@ -342,12 +342,12 @@ DSQL_BOOL_SETTING(lateral_defect, "dsql_emu.lateral_defect", true,
 				  NULL)
 
 /*
- * Whether statements are planned and explained as the service would do it, or
- * as PostgreSQL would.
+ * Whether EXPLAIN plans and prints as the service would do it, or as PostgreSQL
+ * would.
  */
 DSQL_ENUM_SETTING(explain, "dsql_emu.explain", DSQL_EXPLAIN_SERVICE,
 				  explain_options, PGC_USERSET, 0,
-				  "Sets whose planner statements are planned and explained by.",
+				  "Sets whose plans EXPLAIN shows.",
 				  "\"service\" stands for the costs and the text of Aurora DSQL, \"postgresql\" for those of this server.")
 
 /*

@@ -13,7 +13,9 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "portability/instr_time.h"
+#include "utils/plancache.h"
 
+#include "base/compat.h"
 #include "base/session.h"
 #include "base/stats.h"
 #include "explain/dpu_track.h"
@@ -82,6 +84,23 @@ dsql_dpu_track_add(const DsqlDpu *dpu)
 	add(DSQL_STATS_DPU_READ, dpu->read);
 	add(DSQL_STATS_DPU_WRITE, dpu->write);
 	add(DSQL_STATS_DPU_MULTI_REGION_WRITE, dpu->multi_region_write);
+}
+
+/*
+ * What is tracked is planned as EXPLAIN does it, and plans may be kept.
+ */
+static void
+assign_track_dpu(bool newval, void *extra)
+{
+	if (newval != dsql_settings_track_dpu)
+		ResetPlanCache();
+}
+
+void
+dsql_dpu_track_install(void)
+{
+	((struct config_bool *) dsql_find_option("dsql_emu.track_dpu"))->assign_hook =
+		assign_track_dpu;
 }
 
 /*

@@ -22,6 +22,9 @@ extern void dsql_dpu_track_end(void);
 /* A transaction or subtransaction has ended, with or without its statement. */
 extern void dsql_dpu_track_forget(void);
 
+/* Called once, when the settings are there. */
+extern void dsql_dpu_track_install(void);
+
 /* EXPLAIN ANALYZE counts for itself.  Returns what was set before. */
 extern bool dsql_dpu_track_pause(bool pause);
 extern void dsql_dpu_track_add(const DsqlDpu *dpu);

@@ -9,7 +9,7 @@
 
 /*
  * Explains a query, in the place of PostgreSQL.  For sessions in which
- * dsql_plan_active() is true.
+ * dsql_plan_explains() is true.
  */
 extern void dsql_explain_query(Query *query, int cursor_options,
 							   struct ExplainState *es, const char *query_string,

@@ -65,11 +65,23 @@ dsql_plan_table(const RelOptInfo *rel)
 		rel->fdw_private : NULL;
 }
 
+/* Does EXPLAIN show the service's plans? */
 static inline bool
-dsql_plan_active(void)
+dsql_plan_explains(void)
 {
 	return dsql_settings_explain == DSQL_EXPLAIN_SERVICE &&
 		dsql_session_emulated();
+}
+
+/*
+ * Is what is planned now planned as the service would do it?  Only where
+ * somebody sees it; see plan_cost.c.
+ */
+static inline bool
+dsql_plan_active(void)
+{
+	return unlikely(dsql_plan_for_explain || dsql_settings_track_dpu) &&
+		dsql_plan_explains();
 }
 
 extern void dsql_plan_cost_relation(PlannerInfo *root, Oid relid,

@@ -3,6 +3,9 @@
 #  1. EXPLAIN ANALYZE VERBOSE: layers of filters, identifier, times, DPUs
 #  2. experiments with planner methods, and what the catalogs tell
 #  3. what writing costs, also in a linked cluster
+#  4. the identifier of a query, in EXPLAIN and in pg_stat_activity
+#  5. which statements are planned as the service does it: those of EXPLAIN, and
+#	  those whose DPUs are tracked
 #
 # Times and what is made of them are masked, nothing else.
 use strict;
@@ -181,6 +184,74 @@ is(dpus(q{INSERT INTO messages (body) VALUES ('test')}, $linked), <<'END', 'an i
   Total: D
 END
 unlike(dpus('SELECT * FROM messages', $linked), qr/Multi-Region/, 'a query there');
+
+# ------------------------------------------------------------------------
+# 4
+# ------------------------------------------------------------------------
+sub decoded
+{
+	my %digit = map { substr('ybndrfg8ejkmcpqxot1uwisza345h769', $_, 1) => $_ } 0 .. 31;
+	my @digits = map { $digit{$_} } split //, shift;
+	my $last = pop @digits;
+	my $number = 0;
+
+	$number = $number << 5 | $_ foreach @digits;
+	return unpack 'q', pack 'Q', $number << 4 | $last >> 1;
+}
+
+sub identifier_of { return map { /^Query Identifier: (.*)/ } map { $_->[0] } $_[0]->rows("EXPLAIN VERBOSE $_[1]"); }
+
+my $own = q{SELECT query_id FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT query_id %'};
+is(DsqlEmu::value($session, 'SHOW compute_query_id'), 'on', 'identifiers are computed');
+is(DsqlEmu::value($session, $own), decoded(identifier_of($session, $own)), 'a running query has the one that EXPLAIN shows');
+my $off = DsqlEmu::session($node, 'postgres');
+$off->rows('SET dsql_emu.mode = off');
+is(DsqlEmu::value($off, 'SHOW compute_query_id'), 'auto', 'with the emulator off it is as it was');
+is(DsqlEmu::value($off, $own), '', 'no identifier');
+$node->append_conf('postgresql.conf', 'compute_query_id = off');
+$node->reload;
+my $configured;
+do { $configured = DsqlEmu::session($node, 'postgres') } until DsqlEmu::value($configured, 'SHOW compute_query_id') eq 'off';
+is(DsqlEmu::value($configured, $own), '', 'not where the configuration says so');
+is_deeply([ identifier_of($configured, $own) ], [], 'EXPLAIN has none, either');
+
+# ------------------------------------------------------------------------
+# 5
+# ------------------------------------------------------------------------
+my $planned = DsqlEmu::session($node, 'postgres');
+$planned->rows(
+	'CREATE TABLE few (id int PRIMARY KEY, x int)', 'CREATE TABLE others (id int PRIMARY KEY, x int)',
+	'INSERT INTO few SELECT g, g FROM generate_series(1, 5) g', 'INSERT INTO others SELECT * FROM few');
+# auto_explain shows the plan with which a statement has run, also one that was
+# kept.
+$planned->rows('SET dsql_emu.mode = off', "LOAD 'auto_explain'", 'SET auto_explain.log_min_duration = 0',
+	'SET auto_explain.log_level = notice', 'RESET dsql_emu.mode');
+$planned->send(Wire::Parse('kept', 'SELECT * FROM few JOIN others USING (id)'), Wire::Sync());
+
+sub plan_text
+{
+	my ($explain) = @_;
+	return join "\n", map { $_->[0] } $planned->rows("$explain SELECT * FROM few JOIN others USING (id)");
+}
+
+sub run_kept
+{
+	my @answers = $planned->send(Wire::Bind('', 'kept'), Wire::Execute(''), Wire::Sync());
+
+	is((grep { $_->{row} } @answers), 5, 'five rows');
+	return join '', map { $_->{notice}{M} } grep { $_->{notice} } @answers;
+}
+
+my $million = qr/rows=1000000 /;
+unlike(run_kept(), $million, 'a statement runs with the plan of a table with few rows');
+like(plan_text('EXPLAIN'), $million, 'EXPLAIN shows that of a million');
+like(plan_text('EXPLAIN ANALYZE'), qr/$million.*\(actual time=\S+ rows=5 /, 'and runs it');
+$planned->rows('SELECT dsql.reset_stats()', 'SET dsql_emu.track_dpu = on');
+like(run_kept(), $million, 'so does a statement that is tracked');
+$planned->rows('SET dsql_emu.track_dpu = off');
+my ($read) = map { $_->[0] } $planned->rows('SELECT round(read::numeric, 5) FROM dsql.dpu');
+like(dpus('SELECT * FROM few JOIN others USING (id)', $planned), qr/^  Read: $read DPU/m, 'it costs what EXPLAIN says');
+unlike(run_kept(), $million, 'only as long as it is tracked');
 
 $node->stop;
 done_testing();

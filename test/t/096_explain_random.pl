@@ -242,11 +242,12 @@ foreach my $number (1 .. $count)
 	my $batched = pick('on', 'on', 'off');
 	my @answers;
 
-	$session->rows("SET dsql.enable_batched_nestloop = $batched", "SET dsql_emu.track_dpu = " . pick('on', 'off'),
-		map { "SET enable_$_ = off" } @off);
+	$session->rows("SET dsql.enable_batched_nestloop = $batched", map { "SET enable_$_ = off" } @off);
 	foreach my $planner ('postgresql', 'service')
 	{
-		$session->rows("SET dsql_emu.explain = $planner", 'BEGIN');
+		# The service's plans are those of statements that are tracked.
+		$session->rows("SET dsql_emu.explain = $planner",
+			'SET dsql_emu.track_dpu = ' . ($planner eq 'service' ? 'on' : pick('on', 'off')), 'BEGIN');
 		push @answers, answers($sql);
 		$session->rows('ROLLBACK');
 	}
