@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "base/cluster_database.h"
 #include "base/compat.h"
 #include "cluster/cluster.h"
 #include "cluster/cluster_catalog.h"
@@ -57,10 +58,16 @@ scanned_bytes(List *scans)
 static bool
 is_multi_region(void)
 {
-	const char *bound = dsql_cluster_bound();
-	Cluster    *cluster = bound != NULL ? dsql_cluster_catalog_cluster(bound) :
-	dsql_cluster_catalog_default_cluster();
+	const DsqlClusterDatabase *own = dsql_cluster_database_own();
+	const char *bound;
+	Cluster    *cluster;
 
+	/* The rows of clusters are in another database. */
+	if (own != NULL)
+		return own->count > 1;
+	bound = dsql_cluster_bound();
+	cluster = bound != NULL ? dsql_cluster_catalog_cluster(bound) :
+		dsql_cluster_catalog_default_cluster();
 	return cluster != NULL && cluster->witness != NULL;
 }
 
