@@ -2,6 +2,7 @@
 -- the numbers that doc/explain.md gives them.  Rows and statistics are made to
 -- fit.
 SET datestyle = ISO;
+SET timezone = UTC;
 SET dsql_emu.mode = off;
 CREATE TABLE workflow_dispatch (run_key uuid PRIMARY KEY, shard_id uuid,
 	queue_namespace uuid, queue_name text, normal_queue_name text, sticky bool,
@@ -74,6 +75,12 @@ EXPLAIN WITH candidates AS MATERIALIZED (
 		LIMIT 64)
 	SELECT intent.*, candidates.* FROM candidates JOIN workflow_dispatch intent ON intent.run_key = candidates.run_key
 	ORDER BY candidates.priority_key, candidates.scheduled_at, intent.run_key;
+EXPLAIN WITH candidates AS MATERIALIZED (
+		SELECT * FROM (SELECT priority_key, scheduled_at, run_key FROM workflow_dispatch
+			WHERE :five 'many' ORDER BY priority_key, scheduled_at, run_key LIMIT 64) s
+		LIMIT 27)
+	SELECT intent.*, candidates.* FROM candidates JOIN workflow_dispatch intent ON intent.run_key = candidates.run_key
+	ORDER BY candidates.priority_key, candidates.scheduled_at, intent.run_key;
 
 -- S5
 EXPLAIN SELECT * FROM (
@@ -92,13 +99,7 @@ EXPLAIN SELECT * FROM (
 	ORDER BY priority_key, scheduled_at, run_key LIMIT 64;
 DROP TABLE workflow_dispatch;
 
--- S8
-CREATE TABLE test_table (id int PRIMARY KEY, context text);
-EXPLAIN SELECT * FROM test_table;
-EXPLAIN INSERT INTO test_table VALUES (1, 'a'), (2, 'b'), (3, 'c');
-INSERT INTO test_table SELECT g, 'row ' || g FROM generate_series(1, 120) g;
-EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF) SELECT * FROM test_table;
-DROP TABLE test_table;
+-- S6, S7, S8 and S13 are in test/t/097_explain_samples.pl.
 
 -- S9
 CREATE TABLE transactions (id uuid DEFAULT gen_random_uuid() PRIMARY KEY, payer_id int,
@@ -113,6 +114,17 @@ DROP INDEX transactions_payer_id_created_at_idx;
 RESET dsql_emu.mode;
 EXPLAIN (ANALYZE, TIMING OFF, SUMMARY OFF)
 	SELECT * FROM transactions WHERE payer_id = 1 ORDER BY created_at DESC LIMIT 5;
+
+-- The same with the index and more rows; the lookup's round trip is in the
+-- startup by now.
+SET dsql_emu.mode = off;
+CREATE INDEX ON transactions (payer_id, created_at);
+TRUNCATE transactions;
+INSERT INTO transactions (payer_id, payee_id, amount, created_at)
+	SELECT g / 2, g, g, '2026-01-01' FROM generate_series(2, 65537) g;
+ANALYZE transactions;
+RESET dsql_emu.mode;
+EXPLAIN SELECT * FROM transactions WHERE payer_id = 1 ORDER BY created_at DESC LIMIT 5;
 DROP TABLE transactions;
 
 -- S10
@@ -136,12 +148,14 @@ EXPLAIN (COSTS OFF) SELECT t.account_id, a.balance FROM transaction t
 	ORDER BY t.account_id;
 DROP TABLE account, transaction;
 
--- S11
+-- S11, with 1000 other rows than those of the statistics, as the sample has it
 CREATE TABLE orders (id uuid PRIMARY KEY, amount numeric);
 SET dsql_emu.mode = off;
 CREATE INDEX idx_orders_amount ON orders (amount);
 INSERT INTO orders SELECT gen_random_uuid(), round(g * 43064.95 / 999, 2) FROM generate_series(0, 999) g;
 ANALYZE orders;
+DELETE FROM orders;
+INSERT INTO orders SELECT gen_random_uuid(), CASE WHEN g <= 898 THEN 20000 ELSE 1 END FROM generate_series(1, 1000) g;
 UPDATE pg_class SET relpages = 10000, reltuples = 1000000 WHERE relname = 'orders';
 UPDATE pg_class SET relpages = 2, reltuples = 200 WHERE relname = 'idx_orders_amount';
 UPDATE pg_statistic SET stawidth = 9 WHERE starelid = 'orders'::regclass AND staattnum = 2;
@@ -154,6 +168,9 @@ CREATE TABLE usertable (key text PRIMARY KEY, field0 text);
 CREATE TABLE customers (id uuid PRIMARY KEY, phone_num text, name text);
 SET dsql_emu.mode = off;
 CREATE INDEX customers_phone_num_idx ON customers (phone_num);
+INSERT INTO customers VALUES ('00000000-0000-4000-8000-000000000001', '12345678', 'n');
+ANALYZE customers;
+UPDATE pg_statistic SET stawidth = 12 WHERE starelid = 'customers'::regclass AND staattnum = 2;
 UPDATE pg_class SET reltuples = 200000, relpages = 2000 WHERE relname = 'usertable';
 UPDATE pg_class SET reltuples = 5000, relpages = 47 WHERE relname = 'customers_phone_num_idx';
 UPDATE pg_class SET reltuples = 5000, relpages = 90 WHERE relname = 'customers';
@@ -162,8 +179,26 @@ EXPLAIN SELECT key, field0 FROM usertable WHERE key = 'bob';
 EXPLAIN SELECT phone_num FROM customers LIMIT 1;
 DROP TABLE usertable, customers;
 
--- S15, with the price that filters of the query processor have had since
+-- S15, with what has changed since: filters of the query processor have a price,
+-- numbers are compared in storage, and a look-up's round trip is in the startup
 CREATE TABLE transaction (account_id uuid, transaction_date timestamp, description text);
+CREATE TABLE account (id uuid PRIMARY KEY, customer_id uuid, balance numeric, status varchar(20), note text);
+SET dsql_emu.mode = off;
+CREATE INDEX idx1 ON account (customer_id) INCLUDE (balance, status);
+INSERT INTO transaction SELECT NULL, NULL, CASE WHEN g <= 2 THEN 'an external one' ELSE 'another' END
+	FROM generate_series(1, 20) g;
+INSERT INTO account (id, status) VALUES (gen_random_uuid(), 'pending');
+ANALYZE transaction, account;
+DELETE FROM pg_statistic WHERE starelid = 'transaction'::regclass AND staattnum <> 3 OR
+	starelid = 'account'::regclass AND staattnum <> 4;
+UPDATE pg_statistic SET stawidth = 18, stadistinct = 200, stakind1 = 0, stakind2 = 0, stakind3 = 0
+	WHERE starelid = 'account'::regclass;
+UPDATE pg_class SET relpages = 0, reltuples = -1 WHERE relname IN ('transaction', 'account', 'account_pkey', 'idx1');
+RESET dsql_emu.mode;
 EXPLAIN SELECT account_id FROM transaction
 	WHERE transaction_date > '2025-01-01' AND description LIKE '%external%';
-DROP TABLE transaction;
+EXPLAIN SELECT status FROM account WHERE customer_id = '4b18a761-5870-4d7c-95ce-0a48eca3fceb'
+	AND status = 'pending' AND balance > 100;
+EXPLAIN SELECT status FROM account WHERE customer_id = '4b18a761-5870-4d7c-95ce-0a48eca3fceb'
+	AND status = 'pending' AND balance > 100 AND note > 'a';
+DROP TABLE transaction, account;

@@ -56,7 +56,7 @@
 #define COST_SENT_ROW			0.001
 #define COST_LOOKED_UP_ROW		0.0002
 #define COST_PROBE_STARTUP		1.0 /* for each probe but the first */
-#define COST_PROBE				0.0248
+#define COST_PROBE				0.024765
 
 bool		dsql_plan_for_explain = false;
 
