@@ -678,6 +678,19 @@ dsql_join_enable(bool enabled)
 }
 
 /*
+ * Have it in the costs of a plan, as it is up to 17.
+ */
+static inline void
+dsql_price_disabled(Plan *plan)
+{
+#if PG_VERSION_NUM >= 180000
+	plan->startup_cost += disable_cost * plan->disabled_nodes;
+	plan->total_cost += disable_cost * plan->disabled_nodes;
+	plan->disabled_nodes = 0;
+#endif
+}
+
+/*
  * A scan of a subquery that is no step of its own costs nothing since 16
  * (commit ec62ce55a8).
  */

@@ -9,6 +9,7 @@
 
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
+#include "parser/parsetree.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/ruleutils.h"
@@ -17,6 +18,7 @@
 #include "explain/explain_layer.h"
 #include "explain/explain_print.h"
 #include "explain/explain_tree.h"
+#include "explain/explain_trim.h"
 #include "explain/scan_count.h"
 
 #define CUSTOM_SCAN "Custom Scan"
@@ -378,9 +380,8 @@ as_of_inner(Node *node, InnerContext *context)
 		return NULL;
 	if (IsA(node, Var) && ((Var *) node)->varno == INNER_VAR)
 	{
-		TargetEntry *column = list_nth_node(TargetEntry,
-											context->inner->targetlist,
-											((Var *) node)->varattno - 1);
+		TargetEntry *column = get_tle_by_resno(context->inner->targetlist,
+											   ((Var *) node)->varattno);
 
 		return (Node *) copyObject(column->expr);
 	}
@@ -557,6 +558,7 @@ dsql_explain_print_plan(ExplainState *es, QueryDesc *queryDesc, List *counts)
 {
 	Printing	outer = current;
 	uint64		query_id = queryDesc->plannedstmt->queryId;
+	int			start = es->str->len;
 
 	/* From 16 on, PostgreSQL would print it here, as a number. */
 	queryDesc->plannedstmt->queryId = 0;
@@ -565,6 +567,7 @@ dsql_explain_print_plan(ExplainState *es, QueryDesc *queryDesc, List *counts)
 	PG_TRY();
 	{
 		ExplainPrintPlan(es, queryDesc);
+		dsql_explain_trim(es, start);
 	}
 	PG_FINALLY();
 	{

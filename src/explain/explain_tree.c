@@ -7,9 +7,20 @@
  * printing, scans of our tables and batched joins are replaced by custom scans,
  * in the plan and in its state.  The replacements keep costs, target lists,
  * children, and what was measured.
+ *
+ * All nodes lose what the service does not show: the addresses of rows in a
+ * heap, which changes and locks of rows ask for, fractions of rows, and the
+ * separate count of nodes that are switched off.
  */
 #include "postgres.h"
 
+#include <math.h>
+
+#include "access/sysattr.h"
+#include "catalog/pg_type.h"
+#include "parser/parsetree.h"
+
+#include "base/compat.h"
 #include "base/settings.h"
 #include "explain/explain_tree.h"
 
@@ -62,6 +73,56 @@ scan_node(DsqlReplacedTree *tree, PlanState *state, NestLoop *batch)
 		custom->custom_scan_tlist = ((IndexOnlyScan *) plan)->indextlist;
 	node->shape = dsql_scan_shape(tree->root, plan, batch);
 	return node;
+}
+
+/*
+ * Is it the address of a row, or does it pass one on that a child has lost?
+ */
+static bool
+is_row_address(DsqlReplacedTree *tree, Plan *plan, Node *expr)
+{
+	Var		   *var = (Var *) expr;
+	Plan	   *child;
+
+	if (!IsA(var, Var) || var->vartype != TIDOID)
+		return false;
+	if (!IS_SPECIAL_VARNO(var->varno))
+		return var->varattno == SelfItemPointerAttributeNumber &&
+			dsql_scan_is_of_ours(tree->stmt, var->varno);
+	child = var->varno == INNER_VAR ? innerPlan(plan) : outerPlan(plan);
+	return child != NULL && var->varno != INDEX_VAR &&
+		get_tle_by_resno(child->targetlist, var->varattno) == NULL;
+}
+
+static void
+hide_row_addresses(DsqlReplacedTree *tree, Plan *plan)
+{
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, plan->targetlist)
+	{
+		TargetEntry *column = lfirst_node(TargetEntry, lc);
+
+		if (!is_row_address(tree, plan, (Node *) column->expr))
+			columns = lappend(columns, column);
+	}
+	if (list_length(columns) < list_length(plan->targetlist))
+		replace(tree, &plan->targetlist, columns);
+}
+
+static void
+round_rows(DsqlReplacedTree *tree, PlanState *state)
+{
+	Instrumentation *rounded;
+
+	if (state->instrument == NULL || state->instrument->nloops == 0)
+		return;
+	rounded = palloc(sizeof(Instrumentation));
+	*rounded = *state->instrument;
+	rounded->ntuples = rint(rounded->ntuples / rounded->nloops) *
+		rounded->nloops;
+	replace(tree, &state->instrument, rounded);
 }
 
 static void replace_node(DsqlReplacedTree *tree, PlanState **state,
@@ -172,6 +233,9 @@ replace_node(DsqlReplacedTree *tree, PlanState **state, Plan **plan,
 		bool		batched = dsql_scan_is_batched(tree->stmt, *plan);
 
 		replace_children(tree, *state);
+		hide_row_addresses(tree, *plan);
+		round_rows(tree, *state);
+		dsql_price_disabled(*plan);
 		if (batched)
 			node = dsql_explain_make_node(*state, DSQL_PRINTED_JOIN,
 										  tree->print);

@@ -44,14 +44,18 @@ dsql_scan_planner(PlannedStmt *stmt)
 bool
 dsql_scan_is_ours(PlannedStmt *stmt, Plan *plan)
 {
-	RangeTblEntry *rte;
+	return (IsA(plan, SeqScan) || IsA(plan, IndexScan) ||
+			IsA(plan, IndexOnlyScan)) &&
+		dsql_scan_is_of_ours(stmt, ((Scan *) plan)->scanrelid);
+}
+
+bool
+dsql_scan_is_of_ours(PlannedStmt *stmt, Index relid)
+{
+	RangeTblEntry *rte = rt_fetch(relid, stmt->rtable);
 	Relation	rel;
 	bool		result;
 
-	if (!IsA(plan, SeqScan) && !IsA(plan, IndexScan) &&
-		!IsA(plan, IndexOnlyScan))
-		return false;
-	rte = rt_fetch(((Scan *) plan)->scanrelid, stmt->rtable);
 	if (rte->rtekind != RTE_RELATION)
 		return false;
 	rel = table_open(rte->relid, NoLock);

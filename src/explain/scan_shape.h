@@ -40,8 +40,9 @@ typedef struct DsqlScanShape
 /* A planner's data on the tables of a plan, for estimates. */
 extern PlannerInfo *dsql_scan_planner(PlannedStmt *stmt);
 
-/* Is it a scan of a table of btree_table? */
+/* Is it a scan of a table of btree_table?  Is the relation such a table? */
 extern bool dsql_scan_is_ours(PlannedStmt *stmt, Plan *plan);
+extern bool dsql_scan_is_of_ours(PlannedStmt *stmt, Index relid);
 
 /* Is it a join that the service does in batches? */
 extern bool dsql_scan_is_batched(PlannedStmt *stmt, Plan *plan);

@@ -123,6 +123,62 @@ $session->rows('SET enable_nestloop = off');
 like(join("\n", map { $_->[0] } $session->rows("EXPLAIN $join")), qr/\(cost=100000\d{5}\./, 'without any, a penalty');
 $session->rows(map { "RESET enable_$_" } qw(hashjoin mergejoin nestloop));
 
+# Changes and locks ask for the addresses of rows in a heap, which are no
+# columns of the service.
+sub verbose
+{
+	my ($sql) = @_;
+	return join '', map { "$_->[0]\n" } grep { $_->[0] !~ /^Query Identifier: / } $session->rows("EXPLAIN (VERBOSE, COSTS OFF) $sql");
+}
+
+is(verbose("UPDATE customer SET name = a.note FROM account a WHERE a.id = customer.id AND a.note > 'n'"), <<'END', 'an update');
+Update on public.customer
+  ->  Merge Join
+        Output: a.note
+        Inner Unique: true
+        Merge Cond: (customer.id = a.id)
+        ->  Index Only Scan using customer_pkey on public.customer
+              Output: customer.id
+              -> Storage Scan on customer_pkey
+                  Projections: id
+                  -> B-Tree Scan on customer_pkey
+        ->  Index Only Scan using account_pkey on public.account a
+              Output: a.note, a.id
+              -> Storage Scan on account_pkey
+                  Projections: id, note
+                  Filters: (a.note > 'n'::text)
+                  -> B-Tree Scan on account_pkey
+END
+is(verbose("UPDATE customer SET name = 'x' FROM account a WHERE a.id = customer.id AND false"), <<'END', 'an update of nothing');
+Update on public.customer
+  ->  Result
+        Output: 'x'::text
+        One-Time Filter: false
+END
+is(verbose("DELETE FROM customer WHERE name = 'Bob'"), <<'END', 'a deletion');
+Delete on public.customer
+  ->  Full Scan (btree-table) on public.customer
+        -> Storage Scan on public.customer
+            Filters: (customer.name = 'Bob'::text)
+            -> B-Tree Scan on public.customer
+END
+is(verbose('SELECT name FROM customer ORDER BY name LIMIT 1 FOR UPDATE'), <<'END', 'locked rows');
+Limit
+  Output: name
+  ->  LockRows
+        Output: name
+        ->  Sort
+              Output: name
+              Sort Key: customer.name
+              ->  Index Only Scan using customer_pkey on public.customer
+                    Output: name
+                    -> Storage Scan on customer_pkey
+                        Projections: name
+                        -> B-Tree Scan on customer_pkey
+END
+unlike(join("\n", map { $_->[0] } $session->rows('EXPLAIN (ANALYZE) SELECT oid FROM pg_class ORDER BY oid LIMIT 3')),
+	qr/Heap|^$/, 'a scan of a catalog');
+
 # ------------------------------------------------------------------------
 # 3
 # ------------------------------------------------------------------------
