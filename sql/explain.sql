@@ -56,6 +56,11 @@ SET dsql.enable_batched_nestloop = off;
 EXPLAIN SELECT * FROM list JOIN usertable USING (key) WHERE at = 1;
 RESET dsql.enable_batched_nestloop;
 
+-- The inner side is measured as if it were scanned once, for all outer rows.
+INSERT INTO list SELECT 'key' || g, g FROM generate_series(1, 5) g;
+INSERT INTO usertable SELECT 'key' || g, 'field' || g FROM generate_series(1, 9, 2) g;
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) SELECT * FROM list JOIN usertable USING (key);
+
 -- Experiments
 SET enable_seqscan = off;
 EXPLAIN SELECT * FROM test_table WHERE context > 'a' AND id <> 7;

@@ -116,7 +116,11 @@ round_rows(DsqlReplacedTree *tree, PlanState *state)
 {
 	Instrumentation *rounded;
 
-	if (state->instrument == NULL || state->instrument->nloops == 0)
+	if (state->instrument == NULL)
+		return;
+	/* The last loop may not have come to its end. */
+	InstrEndLoop(state->instrument);
+	if (state->instrument->nloops == 0)
 		return;
 	rounded = palloc(sizeof(Instrumentation));
 	*rounded = *state->instrument;

@@ -4,8 +4,8 @@
  *
  * Nodes that are PostgreSQL's own, such as sorts and scans of catalogs, are
  * printed by PostgreSQL.  It tells of visits to the heap, and since 18 of nodes
- * that are switched off, and of fractions of rows.  In each format a property is
- * a line of its own.
+ * that are switched off, searches, the place of intermediate results, windows,
+ * and fractions of rows.  In each format a property is a line of its own.
  */
 #include "postgres.h"
 
@@ -42,7 +42,11 @@ is_dropped(const char *start, const char *end)
 {
 	static const char *const dropped[] = {
 		"Heap Fetches: ", "\"Heap Fetches\": ", "<Heap-Fetches>",
-		"Disabled: false", "\"Disabled\": false", "<Disabled>false",
+		"Disabled: ", "\"Disabled\": ", "<Disabled>",
+		"Index Searches: ", "\"Index Searches\": ", "<Index-Searches>",
+		"Storage: ", "\"Storage\": ", "<Storage>",
+		"Maximum Storage: ", "\"Maximum Storage\": ", "<Maximum-Storage>",
+		"Window: ", "\"Window\": ", "<Window>",
 		NULL
 	};
 

@@ -14,6 +14,7 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use DsqlEmu;
+use JSON::PP qw(decode_json);
 use Test::More;
 use Wire;
 
@@ -176,8 +177,18 @@ Limit
                         Projections: name
                         -> B-Tree Scan on customer_pkey
 END
-unlike(join("\n", map { $_->[0] } $session->rows('EXPLAIN (ANALYZE) SELECT oid FROM pg_class ORDER BY oid LIMIT 3')),
-	qr/Heap|^$/, 'a scan of a catalog');
+$session->rows('SET enable_seqscan = off');
+foreach my $format (qw(text json xml yaml))
+{
+	my $scan = join "\n",
+	  map { $_->[0] } $session->rows("EXPLAIN (ANALYZE, FORMAT $format) WITH c AS MATERIALIZED (SELECT oid FROM pg_operator ORDER BY oid LIMIT 3)
+		SELECT rank() OVER (ORDER BY oid) FROM c");
+
+	like($scan, qr/Index Only Scan.*WindowAgg|WindowAgg.*Index Only Scan/s, "a scan of a catalog in $format");
+	unlike($scan, qr/Heap|Disabled|Searches|Storage|"Window"|<Window>|Window:|rows=\d+\.|Actual.Rows\W{1,3}\d+\.|,\s*}/, 'nothing that the service does not have');
+	decode_json($scan) if $format eq 'json';
+}
+$session->rows('RESET enable_seqscan');
 
 # ------------------------------------------------------------------------
 # 3
