@@ -400,11 +400,8 @@ translate_statement(Node *stmt)
 	}
 }
 
-/*
- * Can the statement name a role?
- */
-static bool
-can_name_role(Node *stmt)
+bool
+dsql_cluster_role_is_statement(Node *stmt)
 {
 	switch (nodeTag(stmt))
 	{
@@ -413,6 +410,22 @@ can_name_role(Node *stmt)
 		case T_AlterRoleSetStmt:
 		case T_DropRoleStmt:
 		case T_GrantRoleStmt:
+		case T_RenameStmt:
+		case T_CommentStmt:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Can another statement name a role?
+ */
+static bool
+can_name_role(Node *stmt)
+{
+	switch (nodeTag(stmt))
+	{
 		case T_GrantStmt:
 		case T_AlterDefaultPrivilegesStmt:
 		case T_AlterOwnerStmt:
@@ -420,8 +433,6 @@ can_name_role(Node *stmt)
 		case T_CreateSchemaStmt:
 		case T_ReassignOwnedStmt:
 		case T_DropOwnedStmt:
-		case T_RenameStmt:
-		case T_CommentStmt:
 		case T_VariableSetStmt:
 			return true;
 		default:
@@ -435,7 +446,8 @@ dsql_cluster_role_translate(PlannedStmt *pstmt, ProcessUtilityContext context)
 	PlannedStmt *copy;
 
 	if (context == PROCESS_UTILITY_SUBCOMMAND ||
-		!can_name_role(pstmt->utilityStmt) || !IsTransactionState() ||
+		!(dsql_cluster_role_is_statement(pstmt->utilityStmt) ||
+		  can_name_role(pstmt->utilityStmt)) || !IsTransactionState() ||
 		dsql_cluster_role_suffix() == NULL)
 		return pstmt;
 	copy = copyObject(pstmt);

@@ -41,6 +41,12 @@ extern Oid	dsql_cluster_role_for_login(const DsqlClusterDatabase *database,
 /* The session that began as the door becomes another role's. */
 extern void dsql_cluster_role_enter(Oid role, const char *shown);
 
+/*
+ * Is it a statement about roles?  If it renames something or comments on it,
+ * that may be something else.
+ */
+extern bool dsql_cluster_role_is_statement(Node *stmt);
+
 /* A utility statement with the server's names of roles. */
 extern PlannedStmt *dsql_cluster_role_translate(PlannedStmt *pstmt,
 												ProcessUtilityContext context);

@@ -20,6 +20,7 @@
 #include "base/compat.h"
 #include "base/schema_owner.h"
 #include "base/session.h"
+#include "cluster/cluster_role.h"
 #include "cluster/role_statement.h"
 
 /*
@@ -273,24 +274,6 @@ is_admin(ProcessUtilityContext context)
 		dsql_session_emulated() && userid == get_role_oid("admin", true);
 }
 
-static bool
-is_role_statement(Node *stmt)
-{
-	switch (nodeTag(stmt))
-	{
-		case T_CreateRoleStmt:
-		case T_AlterRoleStmt:
-		case T_AlterRoleSetStmt:
-		case T_DropRoleStmt:
-		case T_GrantRoleStmt:
-		case T_RenameStmt:
-		case T_CommentStmt:
-			return true;
-		default:
-			return false;
-	}
-}
-
 PlannedStmt *
 dsql_role_statement_begin(PlannedStmt *pstmt, ProcessUtilityContext context,
 						  DsqlRoleStatement *state)
@@ -298,7 +281,7 @@ dsql_role_statement_begin(PlannedStmt *pstmt, ProcessUtilityContext context,
 	PlannedStmt *copy;
 
 	state->switched = false;
-	if (likely(!is_role_statement(pstmt->utilityStmt)) || !is_admin(context))
+	if (likely(!dsql_cluster_role_is_statement(pstmt->utilityStmt)) || !is_admin(context))
 		return pstmt;
 	copy = copyObject(pstmt);
 	if (!is_for_admin(copy->utilityStmt))

@@ -58,6 +58,23 @@ sub start
 	return $node;
 }
 
+# Make the function try(), which executes a statement in a subtransaction, and
+# undoes it and returns the error when it fails.
+sub create_try
+{
+	my ($node) = @_;
+	$node->safe_psql('postgres', q{
+SET dsql_emu.mode = off;
+CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE statement;
+	RETURN 'done';
+EXCEPTION WHEN query_canceled OR OTHERS THEN
+	RETURN sqlstate || ' ' || sqlerrm;
+END $$});
+	return;
+}
+
 # Make clusters in schemas of these names; a hash of their identifiers.
 sub create_clusters
 {

@@ -1,11 +1,10 @@
 # RandomRun: sessions that do RandomLoad's transactions against each other, and
 # what must hold afterwards.
 #
-#	RandomRun::prepare($node);		# the tables
+#	my $node = RandomRun::start("autovacuum = on\n");
 #	my %count = RandomRun::run($node, beside => \@codes);
 #	RandomRun::check($node);
 #
-# $node needs wal_keep_size, and log_lock_waits with a short deadlock_timeout.
 # The codes of "beside" are done again and again while the sessions are there,
 # each in a process of its own.  The result says how many transactions ended in
 # which way.  All of it makes tests of Test::More.
@@ -20,6 +19,7 @@ use strict;
 use warnings FATAL => 'all';
 
 use Agreement;
+use DsqlEmu;
 use POSIX ();
 use PostgreSQL::Test::Utils;
 use RandomLoad;
@@ -34,10 +34,19 @@ my $transactions = 400;
 
 my ($start, %answered);
 
-sub prepare
+# A server with these settings and the tables, which keeps its WAL and reports
+# whoever waits for a lock.
+sub start
 {
-	my ($node) = @_;
-	$node->safe_psql('postgres', 'CREATE EXTENSION dsql_emu');
+	my ($settings) = @_;
+	my $node = DsqlEmu::emulated("
+dsql_emu.max_connection_lifetime = 0
+dsql_emu.auto_analyze = off
+log_statement = none
+log_lock_waits = on
+deadlock_timeout = 10ms
+wal_keep_size = '50GB'
+$settings");
 	foreach my $statement (@RandomLoad::schema)
 	{
 		$node->safe_psql('postgres', $statement);
@@ -47,7 +56,7 @@ sub prepare
 	$node->poll_query_until('postgres',
 		"SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'claim'::regclass");
 	$start = $node->lsn('insert');
-	return;
+	return $node;
 }
 
 # Run this in a process of its own.  What it returns and dies with, comes back

@@ -81,15 +81,7 @@ is( run("$set; CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS '" . (sort_of(
 
 # It is the service's error from where it happens, so that a function can catch
 # it, and whatever is logged.
-$node->safe_psql('postgres', q{
-SET dsql_emu.mode = off;
-CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	EXECUTE statement;
-	RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-	RETURN sqlstate || ' ' || sqlerrm;
-END $$});
+DsqlEmu::create_try($node);
 is(run("$set; SELECT try(\$\$" . sort_of(6000) . '$$)'), '54000 ' . (refusal(4096) =~ s/^ERROR:  //r), 'caught by a function');
 is(run("$set; SELECT try(\$\$" . sort_of(3000) . '$$)'), 'done', 'less than that');
 is(run("$set; SELECT try('SET work_mem = 0')") =~ s/ .*//r, '0A000', 'another error');

@@ -14,32 +14,19 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Agreement;
-use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use RandomRun;
 use Test::More;
 use Wire;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
-dsql_emu.max_connection_lifetime = 0
-dsql_emu.auto_analyze = off
+my $node = RandomRun::start(q{
 autovacuum = on
 autovacuum_naptime = 1
 autovacuum_vacuum_threshold = 0
 autovacuum_vacuum_scale_factor = 0
 autovacuum_vacuum_insert_threshold = 0
 autovacuum_vacuum_insert_scale_factor = 0
-log_statement = none
-log_lock_waits = on
-deadlock_timeout = 10ms
-wal_keep_size = '50GB'
 });
-$node->start;
-RandomRun::prepare($node);
 
 # DDL may meet a job's change of the catalog.
 sub must_retry

@@ -16,27 +16,14 @@ use warnings FATAL => 'all';
 use FindBin;
 use lib "$FindBin::RealBin/../perl";
 use Agreement;
-use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use RandomRun;
 use Test::More;
 use Wire;
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', q{
-shared_preload_libraries = 'dsql_emu'
+my $node = RandomRun::start(q{
 dsql_emu.max_row_marks = 64
-dsql_emu.max_connection_lifetime = 0
-dsql_emu.auto_analyze = off
-log_statement = none
-log_lock_waits = on
-deadlock_timeout = 10ms
-wal_keep_size = '50GB'
 });
-$node->start;
-RandomRun::prepare($node);
 my $conflict = '40001 change conflicts with another transaction (OC000)';
 my $rows = 500;
 

@@ -30,16 +30,7 @@ foreach my $statement (
 	$node->safe_psql('postgres', $statement);
 }
 
-# Does this in a subtransaction that it undoes when anything fails.
-$node->safe_psql('postgres', q{
-SET dsql_emu.mode = off;
-CREATE FUNCTION try(statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-	EXECUTE statement;
-	RETURN 'done';
-EXCEPTION WHEN query_canceled OR OTHERS THEN
-	RETURN sqlstate;
-END $$});
+DsqlEmu::create_try($node);
 
 my $conflict = '40001 change conflicts with another transaction (OC000)';
 my $canceled = '57014 canceling statement due to user request';
@@ -130,11 +121,11 @@ foreach my $statement (@statements)
 	my $expected = all_rows($observer) =~ s/\(5,5,0,0\)/(5,5,5,0)/r;
 	$_->rows('COMMIT', 'BEGIN', 'SELECT FROM r') foreach $third, $fourth;
 	$session->rows('BEGIN', 'UPDATE r SET v = 5 WHERE id = 5');
-	is_deeply([ $session->rows("SELECT try(\$\$$failing\$\$)") ], [ ['22012'] ], "$name: an error that is caught");
+	is_deeply([ $session->rows("SELECT try(\$\$$failing\$\$)") ], [ ['22012 division by zero'] ], "$name: an error that is caught");
 	$session->post(Wire::Query("SELECT try(\$\$$sleeping\$\$)"));
 	$observer->poll("SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = $session->{pid}");
 	$observer->rows("SELECT pg_cancel_backend($session->{pid})");
-	is(join(' ', map { $_->{row} ? @{ $_->{row} } : () } $session->receive), '57014', "$name: a cancellation that is caught");
+	is(join(' ', map { $_->{row} ? @{ $_->{row} } : () } $session->receive), $canceled, "$name: a cancellation that is caught");
 	is(all_rows($session), $expected, "$name: the rest is there");
 	is($session->outcome('COMMIT'), 'COMMIT', "$name: and commits");
 	is(all_rows($observer), $expected, "$name: as it was");
