@@ -167,9 +167,45 @@ ALTER TABLE t ADD CONSTRAINT nn NOT NULL k; \echo :LAST_ERROR_MESSAGE
 ALTER TABLE t ADD CHECK (k > 0) NOT VALID NOT ENFORCED; \echo :LAST_ERROR_MESSAGE
 ALTER TABLE t ALTER CONSTRAINT t_pkey NOT ENFORCED; \echo :LAST_ERROR_MESSAGE
 CREATE TABLE x (id int, NOT NULL id); \echo :LAST_ERROR_MESSAGE
+CREATE TABLE x (id int, CHECK (id > 0) ENFORCED); \echo :LAST_ERROR_MESSAGE
+CREATE TABLE x (id int, FOREIGN KEY (id) REFERENCES t NOT VALID ENFORCED); \echo :LAST_ERROR_MESSAGE
+CREATE TABLE x (id int, k int4range, UNIQUE (id, k WITHOUT OVERLAPS)); \echo :LAST_ERROR_MESSAGE
+CREATE TABLE x (id int, k int GENERATED ALWAYS AS ((id)) VIRTUAL); \echo :LAST_ERROR_MESSAGE
+CREATE TABLE x (k int GENERATED ALWAYS AS ((id + (1))), id int); \echo :LAST_ERROR_MESSAGE
+CREATE DOMAIN x AS int CHECK (VALUE > 0) ENFORCED; \echo :LAST_ERROR_MESSAGE
+ALTER TABLE t DROP CONSTRAINT t_id_not_null; \echo :LAST_ERROR_MESSAGE
+ALTER TABLE t SET ACCESS METHOD DEFAULT; \echo :LAST_ERROR_MESSAGE
+DELETE FROM t RETURNING WITH (OLD AS o) o.id; \echo :LAST_ERROR_MESSAGE
+SELECT JSON('{}' WITH UNIQUE); \echo :LAST_ERROR_MESSAGE
+SELECT json_value(jsonb '{}', '$' RETURNING int); \echo :LAST_ERROR_MESSAGE
+SELECT to_timestamp('2020 +01', 'YYYY OF'); \echo :LAST_ERROR_MESSAGE
+SELECT to_date('2020 UTC', 'YYYY TZ'); \echo :LAST_ERROR_MESSAGE
+SELECT 'a' COLLATE pg_c_utf8; \echo :LAST_ERROR_MESSAGE
+COPY t TO STDOUT (FORMAT csv, FORCE_NULL *); \echo :LAST_ERROR_MESSAGE
+GRANT MAINTAIN ON t TO admin; \echo :LAST_ERROR_MESSAGE
+SELECT has_table_privilege('t', 'SELECT, maintain '); \echo :LAST_ERROR_MESSAGE
+ALTER DEFAULT PRIVILEGES GRANT SELECT ON LARGE OBJECTS TO PUBLIC; \echo :LAST_ERROR_MESSAGE
+SHOW transaction_timeout; \echo :LAST_ERROR_MESSAGE
+SELECT current_setting('io_method'); \echo :LAST_ERROR_MESSAGE
+SELECT relallfrozen FROM pg_class; \echo :LAST_ERROR_MESSAGE
+SELECT 1 FROM pg_constraint WHERE conperiod; \echo :LAST_ERROR_MESSAGE
+SELECT type FROM pg_wait_events; \echo :LAST_ERROR_MESSAGE
 ANALYZE ONLY t; \echo :LAST_ERROR_MESSAGE
 SELECT '$.size() ? (@."a.integer()" > 1.5)'::jsonpath, to_char(4, 'RN');
 SELECT json_strip_nulls('{"a":null}'), interval '1 week' AS week;
+-- what is a name in 16 is a name
+CREATE FUNCTION json_value(source int, target int DEFAULT 1) RETURNS int LANGUAGE sql RETURN source;
+SELECT json_value(1) AS enforced, 2 virtual, path.period FROM (SELECT 3) path (period);
+DROP FUNCTION json_value;
+CREATE TABLE x (id int CONSTRAINT nn NOT NULL, k int CONSTRAINT nn NOT NULL);
+SELECT DISTINCT attstattarget FROM pg_attribute WHERE attrelid = 'x'::regclass AND attnum > 0;
+DROP TABLE x;
+SELECT to_timestamp('2020-01-01 +01:30', '"OF" YYYY-MM-DD TZH:TZM') IS NULL AS no,
+	has_table_privilege('t', 'SELECT, UPDATE') AS yes, 'a' COLLATE "C" AS a;
+SELECT count(*) FROM pg_settings WHERE name IN ('work_mem', 'transaction_timeout', 'io_method', 'vacuum_truncate');
+SELECT count(*) FROM pg_roles WHERE rolname IN ('pg_monitor', 'pg_maintain');
+SELECT count(*) FROM pg_collation WHERE collname IN ('C', 'pg_c_utf8', 'pg_unicode_fast');
+SELECT count(*) > 0 AS yes FROM (SELECT * FROM pg_class) c;
 \set VERBOSITY default
 
 -- All that a real cluster accepted of SELECT

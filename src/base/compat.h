@@ -340,6 +340,22 @@ dsql_rte_check_as_user(Query *query, RangeTblEntry *rte)
 }
 
 /*
+ * The columns of a table that a query reads, numbered as its permissions number
+ * them.
+ */
+static inline Bitmapset *
+dsql_rte_selected_columns(Query *query, RangeTblEntry *rte)
+{
+#if PG_VERSION_NUM >= 160000
+	if (rte->perminfoindex == 0)
+		return NULL;
+	return getRTEPermissionInfo(query->rteperminfos, rte)->selectedCols;
+#else
+	return rte->selectedCols;
+#endif
+}
+
+/*
  * A table of a query becomes a subquery, as views do in the rewriter; the rights
  * that are checked are those on "readable".  Since 16 they stand in the query
  * (commit a61b1f748), where a subquery can have them only if it was a view.

@@ -391,6 +391,24 @@ DSQL_RULE(QUERY_TYPE_GEOMETRIC, "query",
 DSQL_RULE(VERSION_CAST, "version", "casts between integers and bytea",
 		  ERRCODE_CANNOT_COERCE, "cannot cast type %s to %s",
 		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_COLLATION, "version",
+		  "the collations pg_c_utf8 and pg_unicode_fast",
+		  ERRCODE_UNDEFINED_OBJECT,
+		  "collation \"%s\" for encoding \"UTF8\" does not exist",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_COLUMN, "version", "columns of catalogs",
+		  ERRCODE_UNDEFINED_COLUMN, "column \"%s\" does not exist",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_CONSTRAINT, "version",
+		  "DROP CONSTRAINT of NOT NULL, which has no name",
+		  ERRCODE_UNDEFINED_OBJECT,
+		  "constraint \"%s\" of relation \"%s\" does not exist",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_COPY_COLUMNS, "version",
+		  "FORCE_NULL * and FORCE_NOT_NULL * of COPY",
+		  ERRCODE_INVALID_PARAMETER_VALUE,
+		  "argument to option \"%s\" must be a list of column names",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
 DSQL_RULE(VERSION_COPY_OPTION, "version",
 		  "the options ON_ERROR, LOG_VERBOSITY, REJECT_LIMIT of COPY",
 		  ERRCODE_SYNTAX_ERROR, "option \"%s\" not recognized",
@@ -418,14 +436,35 @@ DSQL_RULE(VERSION_JSONPATH, "version",
 DSQL_RULE(VERSION_NUMBER_FORMAT, "version", "Roman numerals in to_number()",
 		  ERRCODE_FEATURE_NOT_SUPPORTED, "\"RN\" not supported for input",
 		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_PRIVILEGE, "version", "GRANT MAINTAIN",
+		  ERRCODE_SYNTAX_ERROR, "unrecognized privilege type \"%s\"",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_PRIVILEGE_NAME, "version",
+		  "MAINTAIN in has_table_privilege()",
+		  ERRCODE_INVALID_PARAMETER_VALUE,
+		  "unrecognized privilege type: \"%s\"",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
+DSQL_RULE(VERSION_RELATION, "version", "system views",
+		  ERRCODE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
 DSQL_RULE(VERSION_RETURNING, "version", "OLD and NEW in RETURNING",
 		  ERRCODE_UNDEFINED_TABLE,
 		  "missing FROM-clause entry for table \"%s\"",
 		  INFERRED, "PostgreSQL 16", "2026-09-18")
+DSQL_RULE(VERSION_SETTING, "version",
+		  "SHOW and current_setting() of settings",
+		  ERRCODE_UNDEFINED_OBJECT,
+		  "unrecognized configuration parameter \"%s\"",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
 DSQL_RULE(VERSION_SYNTAX, "version",
-		  "AT LOCAL, JSON_TABLE, ALTER COLUMN ... SET EXPRESSION, constraints that are newer",
+		  "AT LOCAL, JSON_TABLE, RETURNING WITH, ALTER COLUMN ... SET EXPRESSION, constraints that are newer",
 		  ERRCODE_SYNTAX_ERROR, "syntax error at or near \"%s\"",
 		  INFERRED, "PostgreSQL 16", "2026-09-18")
+DSQL_RULE(VERSION_TIME_FORMAT, "version",
+		  "TZ and OF in to_timestamp() and to_date()",
+		  ERRCODE_FEATURE_NOT_SUPPORTED,
+		  "formatting field \"%s\" is only supported in to_char",
+		  INFERRED, "PostgreSQL 16", "2026-11-29")
 
 /* Transaction statements. */
 DSQL_RULE(TRANSACTION_CHAIN, "transaction",

@@ -208,8 +208,13 @@ check_copy(CopyStmt *stmt)
 	}
 	foreach(lc, stmt->options)
 	{
-		const char *name = lfirst_node(DefElem, lc)->defname;
+		DefElem    *option = lfirst_node(DefElem, lc);
+		const char *name = option->defname;
 
+		if ((strcmp(name, "force_null") == 0 ||
+			 strcmp(name, "force_not_null") == 0) &&
+			option->arg != NULL && IsA(option->arg, A_Star))
+			dsql_refuse(RULE_VERSION_COPY_COLUMNS, name);
 		if (strcmp(name, "on_error") == 0 ||
 			strcmp(name, "log_verbosity") == 0 ||
 			strcmp(name, "reject_limit") == 0)

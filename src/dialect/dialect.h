@@ -40,6 +40,7 @@ extern void dsql_dialect_check_call_version(FuncExpr *call);
 extern void dsql_dialect_check_aggregate_version(Oid funcid, List *argtypes);
 extern void dsql_dialect_check_constant_version(const Const *constant);
 extern void dsql_dialect_check_node_version(Node *node);
+extern void dsql_dialect_check_relations_version(Query *query);
 
 /*
  * dialect_lookup.c: refuse what PostgreSQL looks up names for before it calls a
@@ -96,6 +97,28 @@ extern void dsql_dialect_check_rename(RenameStmt *stmt);
 extern void dsql_dialect_check_owner(AlterOwnerStmt *stmt);
 extern void dsql_dialect_check_object_schema(AlterObjectSchemaStmt *stmt);
 extern void dsql_dialect_check_comment(CommentStmt *stmt);
+
+/*
+ * The settings that came after 16, which are not shown.
+ */
+#define DSQL_LATER_SETTINGS \
+	"allow_alter_system,autovacuum_vacuum_max_threshold," \
+	"autovacuum_worker_slots,commit_timestamp_buffers," \
+	"enable_distinct_reordering,enable_group_by_reordering," \
+	"enable_self_join_elimination,event_triggers,extension_control_path," \
+	"file_copy_method,file_extend_method,huge_pages_status," \
+	"idle_replication_slot_timeout,io_combine_limit,io_max_combine_limit," \
+	"io_max_concurrency,io_method,io_workers,log_lock_failures," \
+	"max_active_replication_origins,max_notify_queue_pages," \
+	"md5_password_warnings,multixact_member_buffers," \
+	"multixact_offset_buffers,notify_buffers,num_os_semaphores," \
+	"oauth_validator_libraries,serializable_buffers,ssl_groups," \
+	"ssl_tls13_ciphers,subtransaction_buffers,summarize_wal," \
+	"sync_replication_slots,synchronized_standby_slots," \
+	"trace_connection_negotiation,track_cost_delay_timing," \
+	"transaction_buffers,transaction_timeout," \
+	"vacuum_max_eager_freeze_failure_rate,vacuum_truncate," \
+	"wal_summary_keep_time"
 
 /* dialect_setting.c: SET, RESET, SHOW, set_config() */
 extern void dsql_dialect_check_set(ParseState *pstate, VariableSetStmt *stmt);

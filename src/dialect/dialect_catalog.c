@@ -42,7 +42,7 @@
 #include "base/session.h"
 #include "dialect/dialect.h"
 
-#define MAX_COLUMNS 13
+#define MAX_COLUMNS 14
 
 typedef struct CatalogColumn
 {
@@ -133,6 +133,9 @@ typedef struct Catalog
 	{"idx_scan", "0"}, {"last_idx_scan", "NULL"}, \
 	{"idx_tup_read", "0"}, {"idx_tup_fetch", "0"}
 
+/* A statistics target that is not set is NULL since 17. */
+#define SHOWN_TARGET {"attstattarget", "COALESCE(c.attstattarget, -1)"}
+
 static const Catalog catalogs[] = {
 	{"pg_am",.more = "c.oid = " BTREE,
 	.more_columns = {{"oid", BTREE_INDEX}, {"amname", "'btree_index'"}}},
@@ -140,12 +143,14 @@ static const Catalog catalogs[] = {
 	{"pg_opclass",.columns = {{"opcmethod", METHOD("opcmethod")}}},
 	{"pg_opfamily",.columns = {{"opfmethod", METHOD("opfmethod")}}},
 	{"pg_attribute",.columns = {
-			{"attcompression", SHOWN_COMPRESSION}
+			{"attcompression", SHOWN_COMPRESSION},
+			SHOWN_TARGET
 	},
 	.more = INCLUDED_IN_KEY,.more_tables = PRIMARY_KEYS,
 	.more_columns = {
 		{"attrelid", "i.indexrelid"}, {"attnum", PLACE_IN_KEY},
 		{"attcompression", SHOWN_COMPRESSION},
+		SHOWN_TARGET,
 		{"attnotnull", "false"}, {"atthasdef", "false"},
 		{"attidentity", "''"}, {"attgenerated", "''"},
 		{"atthasmissing", "false"}, {"attmissingval", "NULL"},
@@ -162,6 +167,8 @@ static const Catalog catalogs[] = {
 			{"relnatts", COLUMNS_OF_KEY},
 			{"reltoastrelid", "0"}
 	}},
+	/* pg_c_utf8 and pg_unicode_fast are newer than 16. */
+	{"pg_collation",.condition = "c.oid NOT IN (811, 6411)"},
 	/* What is NOT NULL has no row of its own, as it has since 18. */
 	{"pg_constraint",.condition = "c.contype <> 'n'"},
 	{"pg_index",.columns = {
@@ -178,6 +185,10 @@ static const Catalog catalogs[] = {
 	{"pg_statistic",.function = "statistic_rows",.border = true},
 	{"pg_stat_all_indexes",.columns = {NO_COUNTERS}},
 	{"pg_stat_user_indexes",.columns = {NO_COUNTERS}},
+	/* pg_maintain and pg_signal_autovacuum_worker are newer than 16. */
+	{"pg_roles",.condition = "c.oid NOT IN (6337, 6392)"},
+	{"pg_settings",.condition = "c.name <> ALL "
+	"(pg_catalog.string_to_array('" DSQL_LATER_SETTINGS "', ','))"},
 	/* A view of the same columns that hides the passwords */
 	{"pg_shadow",.source = "pg_user"},
 	{"pg_stats",.condition = OWN_CLUSTER,.border = true},

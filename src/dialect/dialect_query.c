@@ -249,6 +249,9 @@ check_query(Query *query)
 
 	if (query->commandType == CMD_MERGE)
 		dsql_refuse(RULE_STATEMENT_MERGE);
+	if (dsql_returning_with(query))
+		dsql_refuse(RULE_VERSION_SYNTAX, "WITH");
+	dsql_dialect_check_relations_version(query);
 
 	foreach(lc, query->rowMarks)
 	{

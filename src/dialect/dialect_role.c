@@ -195,9 +195,27 @@ check_grant_schemas(GrantStmt *stmt)
 	}
 }
 
+/*
+ * GRANT MAINTAIN came with 17.
+ */
+static void
+check_later_privileges(GrantStmt *stmt)
+{
+	ListCell   *lc;
+
+	foreach(lc, stmt->privileges)
+	{
+		const char *name = lfirst_node(AccessPriv, lc)->priv_name;
+
+		if (name != NULL && strcmp(name, "maintain") == 0)
+			dsql_refuse(RULE_VERSION_PRIVILEGE, name);
+	}
+}
+
 static void
 check_grant(GrantStmt *stmt)
 {
+	check_later_privileges(stmt);
 	switch (stmt->objtype)
 	{
 		case OBJECT_SCHEMA:
@@ -250,8 +268,12 @@ check_default_privileges(AlterDefaultPrivilegesStmt *stmt)
 		if (strcmp(option->defname, "roles") == 0)
 			check_default_privileges_of((List *) option->arg);
 	}
+	check_later_privileges(stmt->action);
 	switch (stmt->action->objtype)
 	{
+		case OBJECT_LARGEOBJECT:	/* of 18 */
+			dsql_refuse(RULE_VERSION_SYNTAX, "LARGE");
+			break;
 		case OBJECT_FUNCTION:
 		case OBJECT_SEQUENCE:
 		case OBJECT_TABLE:

@@ -119,6 +119,27 @@ dsql_dialect_check_set(ParseState *pstate, VariableSetStmt *stmt)
 	}
 }
 
+/*
+ * Is the setting newer than 16?
+ */
+static bool
+is_later_setting(const char *name)
+{
+	size_t		length = strlen(name);
+	const char *later = DSQL_LATER_SETTINGS;
+
+	while (length > 0 && *later != '\0')
+	{
+		size_t		next = strcspn(later, ",");
+
+		if (next == length && pg_strncasecmp(later, name, length) == 0)
+			return true;
+		later += next;
+		later += strspn(later, ",");
+	}
+	return false;
+}
+
 void
 dsql_dialect_check_show_name(const char *name)
 {
@@ -126,6 +147,8 @@ dsql_dialect_check_show_name(const char *name)
 	if (pg_strcasecmp(name, "lc_collate") == 0 ||
 		pg_strcasecmp(name, "lc_ctype") == 0)
 		dsql_refuse(RULE_SETTING_ABSENT, name);
+	if (is_later_setting(name))
+		dsql_refuse(RULE_VERSION_SETTING, name);
 }
 
 void

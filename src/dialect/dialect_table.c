@@ -19,8 +19,10 @@
 #include "base/compat.h"
 #include "base/refuse.h"
 #include "base/schema_owner.h"
+#include "base/session.h"
 #include "dialect/dialect.h"
 #include "dialect/later_syntax.h"
+#include "dialect/lexer.h"
 
 /*
  * Does this name a temporary object?  There are three ways: TEMPORARY, the
@@ -61,15 +63,54 @@ check_key_constraint(const Constraint *constraint)
 }
 
 /*
- * Syntax of releases after 16.
+ * What stands behind GENERATED ALWAYS AS (...), where 16 wants STORED.
+ */
+static const char *
+word_behind_generated(ParseState *pstate, const Constraint *constraint)
+{
+	DsqlLexerToken token;
+	int			parentheses = 0;
+
+	if (pstate->p_sourcetext == NULL || constraint->location < 0)
+		return NULL;
+	token = dsql_lexer_next(pstate->p_sourcetext + constraint->location);
+	while (token.kind != DSQL_LEXER_END)
+	{
+		bool		closed = dsql_lexer_is_char(&token, ')') &&
+		--parentheses == 0;
+
+		if (dsql_lexer_is_char(&token, '('))
+			parentheses++;
+		token = dsql_lexer_next(token.end);
+		if (closed)
+			return pnstrdup(token.start, token.end - token.start);
+	}
+	return NULL;
+}
+
+/*
+ * Syntax of releases after 16, which is looked at before anything else.
  */
 static void
-check_later_constraint(const Constraint *constraint)
+check_later_constraints(ParseState *pstate, List *elements)
 {
-	const char *word = dsql_later_constraint(constraint);
+	ListCell   *lc;
 
-	if (word != NULL)
-		dsql_refuse(RULE_VERSION_SYNTAX, word);
+	foreach(lc, elements)
+	{
+		Node	   *element = lfirst(lc);
+		const char *word;
+
+		if (IsA(element, ColumnDef))
+			check_later_constraints(pstate, ((ColumnDef *) element)->constraints);
+		if (!IsA(element, Constraint))
+			continue;
+		word = dsql_later_constraint((Constraint *) element);
+		if (word != NULL && ((Constraint *) element)->contype == CONSTR_GENERATED)
+			word = word_behind_generated(pstate, (Constraint *) element);
+		if (word != NULL && *word != '\0')
+			dsql_refuse(RULE_VERSION_SYNTAX, word);
+	}
 }
 
 static void
@@ -82,11 +123,20 @@ check_column_constraints(ParseState *pstate, ColumnDef *column)
 	{
 		Constraint *constraint = lfirst_node(Constraint, lc);
 
-		check_later_constraint(constraint);
 		switch (constraint->contype)
 		{
-			case CONSTR_NULL:
 			case CONSTR_NOTNULL:
+
+				/*
+				 * Before 18 it has no name, so that two may be given the
+				 * same.
+				 */
+				if (dsql_session_checked_enforced())
+					constraint->conname = NULL;
+				last = constraint;
+				break;
+
+			case CONSTR_NULL:
 			case CONSTR_DEFAULT:
 			case CONSTR_GENERATED:
 			case CONSTR_CHECK:
@@ -157,7 +207,6 @@ check_column(ParseState *pstate, ColumnDef *column)
 static void
 check_table_constraint(const Constraint *constraint)
 {
-	check_later_constraint(constraint);
 	switch (constraint->contype)
 	{
 		case CONSTR_CHECK:
@@ -308,6 +357,7 @@ dsql_dialect_check_create_table(ParseState *pstate, CreateStmt *stmt)
 {
 	ListCell   *lc;
 
+	check_later_constraints(pstate, stmt->tableElts);
 	check_table_clauses(stmt);
 	foreach(lc, stmt->tableElts)
 	{
@@ -343,6 +393,7 @@ is_constrained(const ColumnDef *column)
 static void
 check_add_column(ParseState *pstate, ColumnDef *column)
 {
+	check_later_constraints(pstate, column->constraints);
 	check_column_clauses(column);
 	if (is_constrained(column))
 		dsql_refuse(RULE_ALTER_TABLE_ADD_COLUMN);
@@ -398,11 +449,15 @@ check_drop_column(Oid relid, const char *name)
 		dsql_refuse(RULE_ALTER_TABLE_DROP_KEY_COLUMN, name);
 }
 
+/* What NOT NULL is in pg_constraint since 18. */
+#define CONSTRAINT_NOT_NULL_18 'n'
+
 static void
-check_drop_constraint(Oid relid, const char *name)
+check_drop_constraint(Oid relid, const char *name, bool missing_ok)
 {
 	Oid			oid = InvalidOid;
 	HeapTuple	tuple;
+	char		type;
 
 	if (OidIsValid(relid))
 		oid = get_relation_constraint_oid(relid, name, true);
@@ -412,9 +467,12 @@ check_drop_constraint(Oid relid, const char *name)
 	tuple = SearchSysCache1(CONSTROID, ObjectIdGetDatum(oid));
 	if (!HeapTupleIsValid(tuple))
 		elog(ERROR, "cache lookup failed for constraint %u", oid);
-	if (((Form_pg_constraint) GETSTRUCT(tuple))->contype == CONSTRAINT_PRIMARY)
-		dsql_refuse(RULE_ALTER_TABLE_DROP_CONSTRAINT);
+	type = ((Form_pg_constraint) GETSTRUCT(tuple))->contype;
 	ReleaseSysCache(tuple);
+	if (type == CONSTRAINT_PRIMARY)
+		dsql_refuse(RULE_ALTER_TABLE_DROP_CONSTRAINT);
+	if (type == CONSTRAINT_NOT_NULL_18 && !missing_ok)
+		dsql_refuse(RULE_VERSION_CONSTRAINT, name, get_rel_name(relid));
 }
 
 static void
@@ -518,6 +576,10 @@ refuse_action(DsqlRuleId rule, AlterTableType action)
 static void
 check_table_action(ParseState *pstate, Oid relid, AlterTableCmd *cmd)
 {
+	const char *word = dsql_later_action(cmd);
+
+	if (word != NULL)
+		dsql_refuse(RULE_VERSION_SYNTAX, word);
 	switch (cmd->subtype)
 	{
 		case AT_AddColumn:
@@ -536,7 +598,7 @@ check_table_action(ParseState *pstate, Oid relid, AlterTableCmd *cmd)
 			check_drop_column(relid, cmd->name);
 			break;
 		case AT_DropConstraint:
-			check_drop_constraint(relid, cmd->name);
+			check_drop_constraint(relid, cmd->name, cmd->missing_ok);
 			break;
 
 		case AT_AlterConstraint:

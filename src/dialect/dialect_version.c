@@ -8,10 +8,13 @@
  */
 #include "postgres.h"
 
+#include "access/sysattr.h"
 #include "access/transam.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/parse_func.h"
+#include "parser/scansup.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/fmgrprotos.h"
@@ -38,6 +41,10 @@
 /* AT LOCAL; the same functions can be called by name. */
 #define F_TIMEZONE_LOCAL_FIRST_17 6334
 #define F_TIMEZONE_LOCAL_LAST_17 6336
+
+/* Collations, by their OIDs. */
+#define PG_C_UTF8_17 811
+#define PG_UNICODE_FAST_18 6411
 
 static bool
 is_later_function(Oid funcid)
@@ -122,6 +129,68 @@ check_number_format(const char *format)
 	}
 }
 
+/*
+ * Time zones can be written, but not read.
+ */
+static void
+check_time_format(const char *format)
+{
+	static const char *const fields[] = {"OF", "TZ", "of", "tz"};
+	bool		quoted = false;
+
+	for (const char *c = format; *c != '\0'; c++)
+	{
+		if (*c == '\\' && c[1] != '\0')
+			c++;
+		else if (*c == '"')
+			quoted = !quoted;
+		if (quoted)
+			continue;
+		if (strncmp(c, "TZH", 3) == 0 || strncmp(c, "TZM", 3) == 0 ||
+			strncmp(c, "tzh", 3) == 0 || strncmp(c, "tzm", 3) == 0)
+		{
+			c += 2;
+			continue;
+		}
+		for (int i = 0; i < lengthof(fields); i++)
+		{
+			if (strncmp(c, fields[i], 2) == 0)
+			{
+				dsql_refuse(RULE_VERSION_TIME_FORMAT, fields[i]);
+				return;
+			}
+		}
+	}
+}
+
+/*
+ * A list of privileges, as has_table_privilege() takes it.
+ */
+static void
+check_privileges(const char *list)
+{
+	static const char *const later[] = {"MAINTAIN", "MAINTAIN WITH GRANT OPTION"};
+	char	   *copy = pstrdup(list);
+	char	   *rest = copy;
+	char	   *privilege;
+
+	while ((privilege = strsep(&rest, ",")) != NULL)
+	{
+		size_t		length;
+
+		privilege += strspn(privilege, " \t\n\r\f\v");
+		length = strlen(privilege);
+		while (length > 0 && scanner_isspace(privilege[length - 1]))
+			privilege[--length] = '\0';
+		for (int i = 0; i < lengthof(later); i++)
+		{
+			if (pg_strcasecmp(privilege, later[i]) == 0)
+				dsql_refuse(RULE_VERSION_PRIVILEGE_NAME, privilege);
+		}
+	}
+	pfree(copy);
+}
+
 void
 dsql_dialect_check_call_version(FuncExpr *call)
 {
@@ -140,6 +209,24 @@ dsql_dialect_check_call_version(FuncExpr *call)
 		case DSQL_F_JSONB_STRIP_NULLS:
 			if (list_length(call->args) > 1)
 				refuse_call(call);
+			break;
+		case F_TO_DATE:
+		case F_TO_TIMESTAMP_TEXT_TEXT:
+			text = constant_text(call, 1);
+
+			if (text !=NULL)
+				check_time_format(text);
+			break;
+		case F_HAS_TABLE_PRIVILEGE_NAME_OID_TEXT:
+		case F_HAS_TABLE_PRIVILEGE_NAME_TEXT_TEXT:
+		case F_HAS_TABLE_PRIVILEGE_OID_OID_TEXT:
+		case F_HAS_TABLE_PRIVILEGE_OID_TEXT:
+		case F_HAS_TABLE_PRIVILEGE_OID_TEXT_TEXT:
+		case F_HAS_TABLE_PRIVILEGE_TEXT_TEXT:
+			text = constant_text(call, list_length(call->args) - 1);
+
+			if (text !=NULL)
+				check_privileges(text);
 			break;
 		case F_TO_NUMBER:
 			text = constant_text(call, 1);
@@ -227,6 +314,123 @@ dsql_dialect_check_constant_version(const Const *constant)
 }
 
 /*
+ * Views that came after 16, and columns of what was there before.
+ */
+static const struct
+{
+	const char *relation;
+	const char *column;			/* NULL: all of it */
+}			later_columns[] = {
+	{"pg_aios", NULL},
+	{"pg_class", "relallfrozen"},
+	{"pg_collation", "colllocale"},
+	{"pg_constraint", "conenforced"},
+	{"pg_constraint", "conperiod"},
+	{"pg_database", "dathasloginevt"},
+	{"pg_database", "datlocale"},
+	{"pg_publication", "pubgencols"},
+	{"pg_shmem_allocations_numa", NULL},
+	{"pg_stat_all_tables", "total_analyze_time"},
+	{"pg_stat_all_tables", "total_autoanalyze_time"},
+	{"pg_stat_all_tables", "total_autovacuum_time"},
+	{"pg_stat_all_tables", "total_vacuum_time"},
+	{"pg_stat_checkpointer", NULL},
+	{"pg_stat_database", "parallel_workers_launched"},
+	{"pg_stat_database", "parallel_workers_to_launch"},
+	{"pg_stat_io", "extend_bytes"},
+	{"pg_stat_io", "read_bytes"},
+	{"pg_stat_io", "write_bytes"},
+	{"pg_stat_sys_tables", "total_analyze_time"},
+	{"pg_stat_sys_tables", "total_autoanalyze_time"},
+	{"pg_stat_sys_tables", "total_autovacuum_time"},
+	{"pg_stat_sys_tables", "total_vacuum_time"},
+	{"pg_stat_user_tables", "total_analyze_time"},
+	{"pg_stat_user_tables", "total_autoanalyze_time"},
+	{"pg_stat_user_tables", "total_autovacuum_time"},
+	{"pg_stat_user_tables", "total_vacuum_time"},
+	{"pg_stats", "range_bounds_histogram"},
+	{"pg_stats", "range_empty_frac"},
+	{"pg_stats", "range_length_histogram"},
+	{"pg_subscription", "subfailover"},
+	{"pg_wait_events", NULL},
+};
+
+/* Where they are on this server, once it has been needed. */
+static struct
+{
+	Oid			relid;			/* InvalidOid: it is not there */
+	AttrNumber	column;
+}			later_places[lengthof(later_columns)];
+static bool later_places_known = false;
+
+static void
+find_later_places(void)
+{
+	for (int i = 0; i < lengthof(later_columns); i++)
+	{
+		Oid			relid = get_relname_relid(later_columns[i].relation,
+											  PG_CATALOG_NAMESPACE);
+		AttrNumber	column = InvalidAttrNumber;
+
+		if (OidIsValid(relid) && later_columns[i].column != NULL)
+		{
+			column = get_attnum(relid, later_columns[i].column);
+			if (column == InvalidAttrNumber)
+				relid = InvalidOid;
+		}
+		later_places[i].relid = relid;
+		later_places[i].column = column;
+	}
+	later_places_known = true;
+}
+
+/*
+ * A query that reads all columns has asked for *, which we do not change.
+ */
+static void
+check_relation_version(Query *query, RangeTblEntry *rte)
+{
+	Bitmapset  *selected = dsql_rte_selected_columns(query, rte);
+	int			natts = list_length(rte->eref->colnames);
+
+	if (!later_places_known)
+		find_later_places();
+	for (int i = 0; i < lengthof(later_places); i++)
+	{
+		if (later_places[i].relid != rte->relid)
+			continue;
+		if (later_columns[i].column == NULL)
+			dsql_refuse(RULE_VERSION_RELATION, later_columns[i].relation);
+		else if (bms_is_member(later_places[i].column -
+							   FirstLowInvalidHeapAttributeNumber, selected) &&
+				 bms_num_members(selected) < natts)
+			dsql_refuse(RULE_VERSION_COLUMN, later_columns[i].column);
+	}
+}
+
+void
+dsql_dialect_check_relations_version(Query *query)
+{
+	ListCell   *lc;
+
+	foreach(lc, query->rtable)
+	{
+		RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (unlikely(rte->rtekind == RTE_RELATION &&
+					 rte->relid < FirstNormalObjectId))
+			check_relation_version(query, rte);
+	}
+}
+
+static void
+check_collation(Oid collation)
+{
+	if (collation == PG_C_UTF8_17 || collation == PG_UNICODE_FAST_18)
+		dsql_refuse(RULE_VERSION_COLLATION, get_collation_name(collation));
+}
+
+/*
  * Syntax that has a node of its own.
  */
 void
@@ -235,6 +439,8 @@ dsql_dialect_check_node_version(Node *node)
 	const char *word = dsql_later_syntax(node);
 	const char *function = dsql_later_function(node);
 
+	if (IsA(node, CollateExpr))
+		check_collation(((CollateExpr *) node)->collOid);
 	if (word != NULL)
 		dsql_refuse(RULE_VERSION_SYNTAX, word);
 	if (function != NULL)

@@ -65,8 +65,8 @@ dsql_later_function(Node *node)
 }
 
 /*
- * JSON_TABLE came with 17 (commit de3600452): the word that 16 stumbles over,
- * or NULL.
+ * JSON_TABLE and JSON(... WITH UNIQUE) came with 17 (commits de3600452 and
+ * 03734a7fe): the word that 16 stumbles over, or NULL.
  */
 static inline const char *
 dsql_later_syntax(Node *node)
@@ -75,6 +75,69 @@ dsql_later_syntax(Node *node)
 	if (IsA(node, TableFunc) &&
 		((TableFunc *) node)->functype == TFT_JSON_TABLE)
 		return "COLUMNS";
+	if (IsA(node, JsonConstructorExpr) &&
+		((JsonConstructorExpr *) node)->type == JSCTOR_JSON_PARSE &&
+		((JsonConstructorExpr *) node)->unique)
+		return "WITH";
+#endif
+	return NULL;
+}
+
+/*
+ * Is this keyword of the server's grammar newer than 16?  OBJECTS is left out,
+ * because 16 stumbles over the word before it.
+ */
+static inline bool
+dsql_is_later_keyword(const char *keyword)
+{
+#if PG_VERSION_NUM >= 170000
+	static const char *const later[] = {
+		/* 17 */
+		"conditional", "empty", "error", "json_exists", "json_query",
+		"json_scalar", "json_serialize", "json_table", "json_value", "keep",
+		"merge_action", "nested", "omit", "path", "period", "plan", "quotes",
+		"source", "string", "target", "unconditional",
+		/* 18 */
+		"enforced", "virtual"
+	};
+
+	for (int i = 0; i < lengthof(later); i++)
+	{
+		if (strcmp(keyword, later[i]) == 0)
+			return true;
+	}
+#endif
+	return false;
+}
+
+/*
+ * RETURNING WITH (OLD AS name) came with 18.  Without it, the names are "old"
+ * and "new", or NULL where a table has that name.
+ */
+static inline bool
+dsql_returning_with(const Query *query)
+{
+#if PG_VERSION_NUM >= 180000
+	return (query->returningOldAlias != NULL &&
+			strcmp(query->returningOldAlias, "old") != 0) ||
+		(query->returningNewAlias != NULL &&
+		 strcmp(query->returningNewAlias, "new") != 0);
+#else
+	return false;
+#endif
+}
+
+/*
+ * The word at which PostgreSQL 16 would not understand an action of ALTER TABLE,
+ * or NULL.
+ */
+static inline const char *
+dsql_later_action(const AlterTableCmd *cmd)
+{
+#if PG_VERSION_NUM >= 170000
+	if ((cmd->subtype == AT_SetStatistics && cmd->def == NULL) ||
+		(cmd->subtype == AT_SetAccessMethod && cmd->name == NULL))
+		return "DEFAULT";
 #endif
 	return NULL;
 }
@@ -99,7 +162,7 @@ dsql_later_constraint(const Constraint *constraint)
 		return "NO";
 	if (constraint->without_overlaps)
 		return "WITHOUT";
-	if (constraint->fk_with_period)
+	if (constraint->fk_with_period || constraint->pk_with_period)
 		return "PERIOD";
 #endif
 	return NULL;

@@ -17,6 +17,10 @@
  * role, 'arn'. Nothing moves, so error positions stay right.  The original
  * text still tells what was written.
  *
+ * There are also words that only the grammar of a server newer than the service's
+ * 16 knows.  In mode "enforce" they are ordinary names, wherever they stand, so
+ * that the grammar complains as that of 16 does.
+ *
  * The spellings are recognized only in what a client sends, in an emulated
  * session, at the beginning of a statement: not in function bodies, nor in
  * strings that are executed.  ASYNC right after CREATE INDEX is always the
@@ -47,9 +51,13 @@
 
 #include "base/server_patch.h"
 #include "base/session.h"
+#include "dialect/later_syntax.h"
 #include "dialect/lexer.h"
 #include "dialect/syntax.h"
 #include "transaction/schema_version.h"
+
+/* PostgreSQL 18 has 494. */
+#define MAX_KEYWORDS 1024
 
 /* How far we have read a client's text along with the scanner. */
 typedef struct Reading
@@ -64,6 +72,9 @@ typedef struct Reading
 
 static ScanKeywordHashFunc keyword_hash;
 static Reading reading;
+
+/* Which of the keywords are newer than 16. */
+static bool later_keywords[MAX_KEYWORDS];
 
 static inline bool
 is_opening_word(const char *word, size_t len)
@@ -380,6 +391,20 @@ hash_opening_word(const char *word, size_t len)
 }
 
 /*
+ * Where a word can be in the list of keywords; nowhere, if 16 does not have it.
+ */
+static inline int
+hash_known_word(const char *word, size_t len)
+{
+	int			keyword = keyword_hash(word, len);
+
+	if (keyword >= 0 && keyword < MAX_KEYWORDS &&
+		unlikely(later_keywords[keyword]) && dsql_session_enforced())
+		return -1;
+	return keyword;
+}
+
+/*
  * The schema has changed since the transaction began.
  */
 static pg_noinline int
@@ -387,7 +412,7 @@ hash_stale_word(const char *word, size_t len)
 {
 	if (in_message_context())
 		dsql_schema_version_check_word(word, len);
-	return keyword_hash(word, len);
+	return hash_known_word(word, len);
 }
 
 /*
@@ -403,6 +428,7 @@ syntax_keyword_hash(const void *key, size_t keylen)
 			return hash_opening_word(key, keylen);
 		if (unlikely(dsql_schema_version_is_stale()))
 			return hash_stale_word(key, keylen);
+		return hash_known_word(key, keylen);
 	}
 	return keyword_hash(key, keylen);
 }
@@ -413,6 +439,8 @@ dsql_syntax_install(void)
 	ScanKeywordHashFunc ours = syntax_keyword_hash;
 
 	keyword_hash = ScanKeywords.hash;
+	for (int i = 0; i < Min(ScanKeywords.num_keywords, MAX_KEYWORDS); i++)
+		later_keywords[i] = dsql_is_later_keyword(GetScanKeyword(i, &ScanKeywords));
 	if (!dsql_server_patch_constant(&ScanKeywords.hash, &ours, sizeof(ours)))
 		ereport(WARNING,
 				(errcode(ERRCODE_SYSTEM_ERROR),
