@@ -19,6 +19,18 @@ EXPLAIN SELECT * FROM test_table;
 EXPLAIN SELECT * FROM test_table WHERE id = 1;
 EXPLAIN SELECT * FROM test_table WHERE context = 'row 1';
 
+-- Automatic ANALYZE does it later.
+SET dsql_emu.manual_jobs = on;
+SET dsql_emu.auto_analyze = on;
+CREATE TABLE loaded (id int PRIMARY KEY);
+INSERT INTO loaded SELECT g FROM generate_series(1, 15) g;
+SET dsql_emu.auto_analyze = off;
+EXPLAIN SELECT * FROM loaded;
+CALL dsql.run_jobs();
+RESET dsql_emu.manual_jobs;
+EXPLAIN SELECT * FROM loaded;
+DROP TABLE loaded;
+
 -- Filters in storage, and in the query processor
 CREATE TABLE account (id uuid PRIMARY KEY, customer_id uuid, balance numeric,
 	status varchar(20), note text);
@@ -101,6 +113,54 @@ SELECT 1 / (id - 3) FROM test_table;
 SET dsql_emu.track_dpu = off;
 SELECT statements, round(read::numeric, 5) AS read, round(write::numeric, 5) AS write,
 	multi_region_write, total > read + write AS and_compute FROM dsql.dpu;
+
+-- A statement pays for what is done within it: keys are looked up, functions
+-- read, COPY reads and writes.  EXPLAIN says the same, where it can.
+CREATE TABLE parent (id int PRIMARY KEY, note text);
+CREATE TABLE child (id int PRIMARY KEY, parent_id int REFERENCES parent, note text);
+INSERT INTO parent SELECT g, repeat('x', 300) FROM generate_series(1, 3) g;
+CREATE FUNCTION parents() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM parent';
+CREATE FUNCTION cost(OUT statements bigint, OUT read numeric, OUT write numeric) LANGUAGE sql AS
+	'SELECT statements, round(read::numeric, 5), round(write::numeric, 5) FROM dsql.dpu';
+EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, SUMMARY OFF) INSERT INTO child VALUES (1, 1), (2, 2);
+SELECT dsql.reset_stats();
+SET dsql_emu.track_dpu = on;
+INSERT INTO child VALUES (3, 1), (4, 2);
+SET dsql_emu.track_dpu = off;
+SELECT * FROM cost();
+SELECT dsql.reset_stats();
+SET dsql_emu.track_dpu = on;
+SELECT parents();
+SET dsql_emu.track_dpu = off;
+SELECT * FROM cost();
+SELECT dsql.reset_stats();
+SET dsql_emu.track_dpu = on;
+COPY child FROM STDIN;
+5	3	a
+6	3	b
+\.
+SET dsql_emu.track_dpu = off;
+SELECT * FROM cost();
+SELECT dsql.reset_stats();
+SET dsql_emu.track_dpu = on;
+COPY child (note, id) TO STDOUT;
+SET dsql_emu.track_dpu = off;
+SELECT * FROM cost();
+SELECT dsql.reset_stats();
+SET dsql_emu.track_dpu = on;
+COPY (SELECT id FROM child WHERE id > 4) TO STDOUT (FORMAT csv, HEADER);
+COPY child (nothing) TO STDOUT; \echo :SQLSTATE
+SET dsql_emu.track_dpu = off;
+SELECT * FROM cost();
+-- A scan that is not asked for a row reads nothing.
+DELETE FROM child;
+SELECT dsql.reset_stats();
+SET dsql_emu.track_dpu = on;
+SELECT count(*) FROM child c LEFT JOIN parent p ON c.note > p.note;
+SET dsql_emu.track_dpu = off;
+SELECT * FROM cost();
+DROP TABLE child, parent;
+DROP FUNCTION parents, cost;
 
 -- Other formats
 EXPLAIN (FORMAT JSON) SELECT context FROM test_table WHERE id = 1 AND context > 'a' AND context LIKE '%b';

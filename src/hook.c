@@ -41,6 +41,7 @@
 #include "dialect/dialect.h"
 #include "dialect/utility_call.h"
 #include "environment.h"
+#include "explain/copy_query.h"
 #include "explain/dpu_track.h"
 #include "explain/explain_query.h"
 #include "explain/plan_cost.h"
@@ -173,7 +174,7 @@ hook_ExecutorStart(QueryDesc *queryDesc, int eflags)
 	next_ExecutorStart(queryDesc, eflags);
 	if (unlikely(dsql_write_set_any()))
 		dsql_executor_after_start(queryDesc);
-	if (unlikely(dsql_settings_track_dpu))
+	if (unlikely(dsql_settings_track_dpu || dsql_row_cost.counting))
 		dsql_dpu_track_begin(queryDesc, eflags);
 }
 
@@ -308,6 +309,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	DsqlUtilityCall outer_call;
 	bool		outer_storing;
 	bool		overtaking;
+	bool		tracked_copy;
 	DsqlRoleStatement role = {0};
 
 	note_statement(queryString, pstmt->stmt_location, pstmt->stmt_len);
@@ -325,8 +327,14 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 		dsql_statement_check_execution(stmt);
 		dsql_job_yield_begin(stmt, queryString);
 		pstmt = dsql_role_statement_begin(pstmt, context, &role);
+		tracked_copy = unlikely(dsql_settings_track_dpu) &&
+			IsA(stmt, CopyStmt) && dsql_dpu_track_begin_copy();
+		if (tracked_copy)
+			pstmt = dsql_copy_query(pstmt);
 		run_definition(pstmt, queryString, readOnlyTree, context, params,
 					   queryEnv, dest, qc);
+		if (tracked_copy)
+			dsql_dpu_track_end();
 		dsql_role_statement_end(&role);
 		dsql_role_statement_label(stmt);
 		dsql_job_yield_end(stmt);

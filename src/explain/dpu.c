@@ -43,10 +43,8 @@ scanned_bytes(List *scans)
 	foreach(lc, scans)
 	{
 		DsqlScanCount *count = lfirst(lc);
-		Instrumentation *instrument = count->scan->ps.instrument;
 
-		if (count->matched == 0 && instrument != NULL &&
-			!instrument->running && instrument->nloops == 0)
+		if (!dsql_scan_count_began(count))
 			continue;
 		bytes += charged(count->scanned_bytes);
 		if (count->looks_up && count->kept > 0)
@@ -75,10 +73,46 @@ void
 dsql_dpu_begin(DsqlDpuCount *count, QueryDesc *queryDesc)
 {
 	static const DsqlRowCost nothing = {.counting = true};
+	static uint64 statements = 0;
 
-	count->scans = dsql_scan_count_begin(queryDesc);
+	count->scans = queryDesc != NULL ? dsql_scan_count_begin(queryDesc) : NIL;
 	count->outer = dsql_row_cost;
 	dsql_row_cost = nothing;
+	dsql_row_cost.statement = ++statements;
+}
+
+typedef struct NestedQuery
+{
+	MemoryContextCallback end;
+	List	   *scans;
+	uint64		statement;		/* that it is a part of */
+} NestedQuery;
+
+static void
+end_nested(void *arg)
+{
+	NestedQuery *nested = arg;
+
+	if (dsql_row_cost.counting && dsql_row_cost.statement == nested->statement)
+		dsql_row_cost.nested += scanned_bytes(nested->scans);
+}
+
+/*
+ * Checks of foreign keys do not call ExecutorFinish(), and there is no hook of
+ * ours at the end: but then the query's memory goes.
+ */
+void
+dsql_dpu_count_nested(QueryDesc *queryDesc)
+{
+	MemoryContext context = queryDesc->estate->es_query_cxt;
+	NestedQuery *nested = MemoryContextAllocZero(context,
+												 sizeof(NestedQuery));
+
+	nested->scans = dsql_scan_count_begin(queryDesc);
+	nested->statement = dsql_row_cost.statement;
+	nested->end.func = end_nested;
+	nested->end.arg = nested;
+	MemoryContextRegisterResetCallback(context, &nested->end);
 }
 
 void
@@ -90,7 +124,8 @@ dsql_dpu_abandon(DsqlDpuCount *count)
 void
 dsql_dpu_end(DsqlDpuCount *count, DsqlDpu *dpu)
 {
-	double		read = scanned_bytes(count->scans) + dsql_row_cost.checked;
+	double		read = scanned_bytes(count->scans) + dsql_row_cost.checked +
+	dsql_row_cost.nested;
 
 	memset(dpu, 0, sizeof(DsqlDpu));
 	dpu->read = read * READ_DPU;

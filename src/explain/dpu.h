@@ -17,8 +17,17 @@ typedef struct DsqlDpuCount
 	DsqlRowCost outer;			/* of the statement around it */
 } DsqlDpuCount;
 
-/* Begin to count in a statement that has been started, and end. */
+/*
+ * Begin to count in a statement that has been started, and end.  It has no
+ * query if it is COPY.
+ */
 extern void dsql_dpu_begin(DsqlDpuCount *count, QueryDesc *queryDesc);
+
+/*
+ * What a statement reads that has been started within the one that counts is
+ * read by that one: checks of foreign keys, functions, the query of a COPY.
+ */
+extern void dsql_dpu_count_nested(QueryDesc *queryDesc);
 
 typedef struct DsqlDpu
 {

@@ -2,8 +2,8 @@
  * dpu_track.c
  *		What the statements of a cluster were estimated at, added up.
  *
- * Only outermost statements are tracked.  What those within them write is
- * counted as theirs.
+ * Only outermost statements are tracked.  What those within them read and write
+ * is counted as theirs.
  */
 #include "postgres.h"
 
@@ -28,15 +28,35 @@ static DsqlDpuCount tracked_count;
 static instr_time tracked_since;
 static bool paused = false;
 
+static void
+track(QueryDesc *query, QueryDesc *name)
+{
+	INSTR_TIME_SET_CURRENT(tracked_since);
+	dsql_dpu_begin(&tracked_count, query);
+	dsql_dpu_tracked = name;
+}
+
 void
 dsql_dpu_track_begin(QueryDesc *queryDesc, int eflags)
 {
-	if (dsql_dpu_tracked != NULL || paused ||
-		(eflags & EXEC_FLAG_EXPLAIN_ONLY) || !dsql_session_emulated())
+	if (paused || (eflags & EXEC_FLAG_EXPLAIN_ONLY) ||
+		!dsql_session_emulated())
 		return;
-	INSTR_TIME_SET_CURRENT(tracked_since);
-	dsql_dpu_begin(&tracked_count, queryDesc);
-	dsql_dpu_tracked = queryDesc;
+	if (dsql_row_cost.counting)
+		dsql_dpu_count_nested(queryDesc);
+	else
+		track(queryDesc, queryDesc);
+}
+
+bool
+dsql_dpu_track_begin_copy(void)
+{
+	static QueryDesc copy;
+
+	if (dsql_row_cost.counting || paused || !dsql_session_emulated())
+		return false;
+	track(NULL, &copy);
+	return true;
 }
 
 void

@@ -16,6 +16,12 @@ extern PGDLLIMPORT QueryDesc *dsql_dpu_tracked;
 /* A statement was started; it may be one within another. */
 extern void dsql_dpu_track_begin(QueryDesc *queryDesc, int eflags);
 
+/*
+ * COPY begins, which is tracked as a whole unless it is within another
+ * statement.
+ */
+extern bool dsql_dpu_track_begin_copy(void);
+
 /* The tracked statement has come to its end. */
 extern void dsql_dpu_track_end(void);
 

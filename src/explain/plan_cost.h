@@ -10,6 +10,7 @@
 
 #include "base/session.h"
 #include "base/settings.h"
+#include "transaction/row_cost.h"
 
 /* What the planner is told of a table of btree_table, in place of its size. */
 typedef struct DsqlPlanTable
@@ -80,7 +81,8 @@ dsql_plan_explains(void)
 static inline bool
 dsql_plan_active(void)
 {
-	return unlikely(dsql_plan_for_explain || dsql_settings_track_dpu) &&
+	return unlikely(dsql_plan_for_explain || dsql_settings_track_dpu ||
+					dsql_row_cost.counting) &&
 		dsql_plan_explains();
 }
 

@@ -148,6 +148,23 @@ dsql_scan_count_begin(QueryDesc *queryDesc)
 	return context.counts;
 }
 
+/*
+ * The executor opens a scan when it is asked for the first row.
+ */
+bool
+dsql_scan_count_began(const DsqlScanCount *count)
+{
+	switch (nodeTag(count->scan))
+	{
+		case T_IndexScanState:
+			return ((IndexScanState *) count->scan)->iss_ScanDesc != NULL;
+		case T_IndexOnlyScanState:
+			return ((IndexOnlyScanState *) count->scan)->ioss_ScanDesc != NULL;
+		default:
+			return count->scan->ss_currentScanDesc != NULL;
+	}
+}
+
 DsqlScanCount *
 dsql_scan_count_find(List *counts, PlanState *state)
 {

@@ -27,6 +27,9 @@ typedef struct DsqlScanCount
 /* Begin to count in a query that has been started.  A list of counts. */
 extern List *dsql_scan_count_begin(QueryDesc *queryDesc);
 
+/* Has the scan been asked for a row? */
+extern bool dsql_scan_count_began(const DsqlScanCount *count);
+
 extern DsqlScanCount *dsql_scan_count_find(List *counts, PlanState *state);
 
 #endif							/* DSQL_SCAN_COUNT_H */

@@ -15,8 +15,10 @@
 typedef struct DsqlRowCost
 {
 	bool		counting;
+	uint64		statement;		/* which one counts */
 	double		written;		/* rows and entries of indexes */
 	double		checked;		/* read to see whether a key is there */
+	double		nested;			/* read by statements within it */
 } DsqlRowCost;
 
 /* Of the statement that runs; only while somebody counts. */

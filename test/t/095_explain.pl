@@ -217,6 +217,10 @@ like(dpus(q{INSERT INTO test_table VALUES (4, 'd')}), qr/^  Write: 0\.01250 DPU/
 like(dpus(q{UPDATE test_table SET context = 'e' WHERE id = 4}), qr/^  Write: 0\.01875 DPU/m,
 	'a row, and an entry that goes and one that comes');
 like(dpus(q{UPDATE test_table SET context = context WHERE id = 4}), qr/^  Write: 0\.00625 DPU/m, 'a row, and no entry');
+$session->rows('CREATE TABLE note (id int PRIMARY KEY, of int REFERENCES test_table)');
+like(dpus('INSERT INTO note VALUES (1, 1)'), qr/^  Read: 0\.00047 DPU/m, 'a key, and the row that is referred to');
+like(dpus('DELETE FROM test_table WHERE id = 3'), qr/^  Read: 0\.00070 DPU/m,
+	'a row, one that may have its key by now, and those that may refer to it');
 like(dpus('SELECT 1'), qr/^  Read: 0\.00000 DPU\n/m, 'nothing');
 
 # Statements that fail are not counted, and leave nothing behind.
