@@ -236,10 +236,20 @@ check_text_search(Oid config)
 static void
 check_constant(Const *constant)
 {
-	check_type(constant->consttype);
-	dsql_dialect_check_constant_version(constant);
-	if (constant->consttype == REGCONFIGOID && !constant->constisnull)
-		check_text_search(DatumGetObjectId(constant->constvalue));
+	switch (constant->consttype)
+	{
+		case INTERVALOID:
+		case JSONPATHOID:
+			dsql_dialect_check_constant_version(constant);
+			break;
+		case REGCONFIGOID:
+			if (!constant->constisnull)
+				check_text_search(DatumGetObjectId(constant->constvalue));
+			break;
+		default:
+			check_type(constant->consttype);
+			break;
+	}
 }
 
 static void
