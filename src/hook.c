@@ -472,7 +472,7 @@ static void
 hook_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 					  RangeTblEntry *rte)
 {
-	if (likely(!dsql_session_plain))
+	if (!dsql_session_plain && dsql_plan_active())
 		dsql_plan_cost_paths(root, rel, rte);
 	if (prev_set_rel_pathlist_hook)
 		prev_set_rel_pathlist_hook(root, rel, rti, rte);

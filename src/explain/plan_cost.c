@@ -497,8 +497,7 @@ dsql_plan_cost_paths(PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte)
 	Path	   *sequential;
 	ListCell   *lc;
 
-	if (dsql_plan_active())
-		dsql_price_trivial_subquery(rel);
+	dsql_price_trivial_subquery(rel);
 	if (table == NULL)
 		return;
 	rel->pages = table->pages;
