@@ -313,10 +313,10 @@ CREATE TABLE dsql.stream_outbox (
 	cluster text COLLATE "C",
 	position bigint,
 	committed timestamptz NOT NULL,
-	head text NOT NULL,
-	tail text,
+	records integer NOT NULL,
+	body bytea NOT NULL,
 	CONSTRAINT stream_outbox_pkey PRIMARY KEY (cluster, position)
-) USING heap;
+) USING heap WITH (toast_tuple_target = 8160);
 COMMENT ON TABLE dsql.stream_outbox IS
 	'records of change streams that wait to be sent or read';
 REVOKE ALL ON dsql.stream_outbox FROM PUBLIC;

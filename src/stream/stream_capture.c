@@ -29,7 +29,9 @@
 #include "base/clock.h"
 #include "base/compat.h"
 #include "stream/stream_capture.h"
+#include "stream/stream_image.h"
 #include "stream/stream_outbox.h"
+#include "stream/stream_pack.h"
 #include "stream/stream_position.h"
 #include "stream/stream_record.h"
 #include "stream/stream_watch.h"
@@ -180,24 +182,44 @@ typedef struct TableChanges
 {
 	Relation	rel;
 	TupleTableSlot *slot;
+	StreamImage *image;
 	bool		need_keys;
-	const char *home;
-	const char *schema;
-	List	   *changes;
+	List	   *changes;		/* of KeyedChange, if keys are needed */
+	StreamPack *pack;			/* where they go otherwise */
 } TableChanges;
 
-static void
+typedef struct KeyedChange
+{
+	StreamOperation op;
+	char	   *key;			/* JSON of the primary key, or NULL */
+	char	   *row;			/* JSON of the row; NULL if it is deleted */
+} KeyedChange;
+
+static KeyedChange *
 add_change(TableChanges *table, StreamOperation op, char *key, char *row)
 {
-	StreamChange *change = palloc(sizeof(StreamChange));
+	KeyedChange *change = palloc(sizeof(KeyedChange));
 
 	change->op = op;
 	change->key = key;
 	change->row = row;
-	change->home = table->home;
-	change->schema = table->schema;
-	change->table = RelationGetRelationName(table->rel);
 	table->changes = lappend(table->changes, change);
+	return change;
+}
+
+/*
+ * The JSON of the row in the slot, or of its key; NULL if it has none.
+ */
+static char *
+make_image(TableChanges *table, bool only_key)
+{
+	StringInfoData json;
+
+	if (only_key && !dsql_stream_image_has_key(table->image))
+		return NULL;
+	initStringInfo(&json);
+	dsql_stream_image_append(&json, table->image, table->slot, only_key);
+	return json.data;
 }
 
 static char *
@@ -208,7 +230,26 @@ old_key(TableChanges *table, ItemPointer tid)
 		elog(ERROR, "tuple (%u,%u) of table \"%s\" does not exist",
 			 ItemPointerGetBlockNumber(tid), ItemPointerGetOffsetNumber(tid),
 			 RelationGetRelationName(table->rel));
-	return dsql_stream_record_key(table->rel, table->slot);
+	return make_image(table, true);
+}
+
+/*
+ * Get the version that the transaction leaves.
+ */
+static bool
+fetch_new(TableChanges *table, Effect *effect)
+{
+	if (OidIsValid(effect->filenode) &&
+		effect->filenode != table->rel->rd_rel->relfilenode)
+		return false;
+	return table_tuple_fetch_row_version(table->rel, &effect->tid,
+										 SnapshotSelf, table->slot);
+}
+
+static StreamOperation
+operation(const Effect *effect)
+{
+	return effect->found ? STREAM_OP_UPDATE : STREAM_OP_CREATE;
 }
 
 /*
@@ -218,7 +259,7 @@ static void
 add_effect(TableChanges *table, Effect *effect)
 {
 	char	   *row;
-	char	   *key = NULL;
+	char	   *key;
 	char	   *before = NULL;
 
 	if (effect->found &&
@@ -230,33 +271,44 @@ add_effect(TableChanges *table, Effect *effect)
 		return;
 	}
 
-	if (OidIsValid(effect->filenode) &&
-		effect->filenode != table->rel->rd_rel->relfilenode)
+	if (!fetch_new(table, effect))
 		return;
-	if (!table_tuple_fetch_row_version(table->rel, &effect->tid, SnapshotSelf,
-									   table->slot))
-		return;
-	row = dsql_stream_record_row(table->rel, table->slot);
-	if (table->need_keys)
-		key = dsql_stream_record_key(table->rel, table->slot);
+	row = make_image(table, false);
+	key = make_image(table, true);
 	if (before != NULL && strcmp(before, key) != 0)
 	{
 		add_change(table, STREAM_OP_DELETE, before, NULL);
 		add_change(table, STREAM_OP_CREATE, key, row);
 	}
 	else
-		add_change(table, effect->found ? STREAM_OP_UPDATE : STREAM_OP_CREATE,
-				   key, row);
+		add_change(table, operation(effect), key, row);
+}
+
+/*
+ * The same if no key has changed: the row is all there is to know.
+ */
+static void
+pack_effect(TableChanges *table, Effect *effect)
+{
+	StringInfo	json;
+
+	if (!fetch_new(table, effect))
+		return;
+	json = dsql_stream_pack_begin(table->pack, operation(effect));
+	dsql_stream_image_append(json, table->image, table->slot, false);
+	dsql_stream_pack_end(table->pack);
 }
 
 static int
 compare_keys(const ListCell *a, const ListCell *b)
 {
-	const StreamChange *left = lfirst(a);
-	const StreamChange *right = lfirst(b);
+	const KeyedChange *left = lfirst(a);
+	const KeyedChange *right = lfirst(b);
 	int			result = strcmp(left->key, right->key);
 
-	return result != 0 ? result : (int) right->op - (int) left->op;
+	/* A deletion comes first. */
+	return result != 0 ? result : (right->op == STREAM_OP_DELETE) -
+		(left->op == STREAM_OP_DELETE);
 }
 
 /*
@@ -267,13 +319,13 @@ static void
 merge_keys(TableChanges *table)
 {
 	List	   *merged = NIL;
-	StreamChange *last = NULL;
+	KeyedChange *last = NULL;
 	ListCell   *lc;
 
 	list_sort(table->changes, compare_keys);
 	foreach(lc, table->changes)
 	{
-		StreamChange *change = lfirst(lc);
+		KeyedChange *change = lfirst(lc);
 
 		if (last != NULL && last->op == STREAM_OP_DELETE &&
 			strcmp(last->key, change->key) == 0)
@@ -287,6 +339,26 @@ merge_keys(TableChanges *table)
 	table->changes = merged;
 }
 
+static void
+pack_keyed(TableChanges *table)
+{
+	ListCell   *lc;
+
+	if (table->changes != NIL && dsql_stream_image_has_key(table->image))
+		merge_keys(table);
+	foreach(lc, table->changes)
+	{
+		KeyedChange *change = lfirst(lc);
+		char	   *image = change->op == STREAM_OP_DELETE ?
+			change->key : change->row;
+		StringInfo	json = dsql_stream_pack_begin(table->pack, change->op);
+
+		if (image != NULL)
+			appendStringInfoString(json, image);
+		dsql_stream_pack_end(table->pack);
+	}
+}
+
 static bool
 is_same(const Effect *a, const Effect *b)
 {
@@ -296,54 +368,58 @@ is_same(const Effect *a, const Effect *b)
 		ItemPointerEquals((ItemPointer) &a->tid, (ItemPointer) &b->tid);
 }
 
-static List *
-table_changes(Relation rel, const char *home, Effect *effects, int n)
+static void
+pack_table(StreamPack *pack, Relation rel, const char *home, Effect *effects,
+		   int n)
 {
-	TableChanges table = {.rel = rel,.home = home};
+	TableChanges table = {.rel = rel,.pack = pack};
 
-	table.schema = dsql_stream_watch_schema_name(RelationGetNamespace(rel));
+	dsql_stream_pack_table(pack, home,
+						   dsql_stream_watch_schema_name(RelationGetNamespace(rel)),
+						   RelationGetRelationName(rel));
 	table.slot = table_slot_create(rel, NULL);
+	table.image = dsql_stream_image_prepare(rel);
 	for (int i = 0; i < n; i++)
 		if (!ItemPointerIsValid(&effects[i].tid) || effects[i].key_may_differ)
 			table.need_keys = true;
 	for (int i = 0; i < n; i++)
-		if (i == 0 || !is_same(&effects[i - 1], &effects[i]))
+	{
+		if (i > 0 && is_same(&effects[i - 1], &effects[i]))
+			continue;
+		if (table.need_keys)
 			add_effect(&table, &effects[i]);
+		else
+			pack_effect(&table, &effects[i]);
+	}
 	ExecDropSingleTupleTableSlot(table.slot);
-	if (table.changes != NIL &&
-		((StreamChange *) linitial(table.changes))->key != NULL)
-		merge_keys(&table);
-	return table.changes;
+	pack_keyed(&table);
 }
 
 /*
  * The changes of one table, if anybody gets them.
  */
-static List *
-changes_of(Oid relid, Effect *effects, int n)
+static void
+pack_changes_of(StreamPack *pack, Oid relid, Effect *effects, int n)
 {
 	Relation	rel = RelationIdGetRelation(relid);
 	const char *home;
-	List	   *changes = NIL;
 
 	if (rel == NULL)
-		return NIL;
+		return;
 	if (rel->rd_rel->relkind == RELKIND_RELATION &&
 		rel->rd_rel->relpersistence != RELPERSISTENCE_TEMP &&
 		dsql_stream_watch_schema(RelationGetNamespace(rel), &home))
-		changes = table_changes(rel, home, effects, n);
+		pack_table(pack, rel, home, effects, n);
 	RelationClose(rel);
-	return changes;
 }
 
-static List *
-all_changes(void)
+static void
+pack_all_changes(StreamPack *pack)
 {
 	Effect	   *effects = MemoryContextAllocHuge(CurrentMemoryContext,
 												 sizeof(Effect) *
 												 ((Size) dsql_write_set_nrows +
 												  dsql_new_rows_count));
-	List	   *changes = NIL;
 	int			n = collect_found(effects);
 	int			last;
 
@@ -354,42 +430,31 @@ all_changes(void)
 	{
 		for (last = i + 1; last < n && effects[last].relid == effects[i].relid;)
 			last++;
-		changes = list_concat(changes,
-							  changes_of(effects[i].relid, effects + i,
-										 last - i));
+		pack_changes_of(pack, effects[i].relid, effects + i, last - i);
 	}
-	return changes;
 }
 
 static void
-leave_records(List *changes)
+leave_records(StreamPack *pack)
 {
-	int			count = 0;
+	int			count = dsql_stream_pack_count(pack);
 	int64		position;
 	int64		time;
-	char	   *transaction;
-	List	   *records = NIL;
-	ListCell   *lc;
 
-	foreach(lc, changes)
-		count += dsql_stream_record_count(lfirst(lc));
 	if (count == 0)
 		return;
 	position = dsql_stream_position_take(count);
 	time = dsql_stream_position_time(position);
-	transaction = dsql_stream_record_transaction(time / 1000000);
-	foreach(lc, changes)
-		records = list_concat(records,
-							  dsql_stream_record_make(lfirst(lc), time,
-													  transaction));
-	Assert(list_length(records) == count);
-	dsql_stream_worker_add(dsql_stream_outbox_insert(records, position,
+	dsql_stream_pack_seal(pack, time,
+						  dsql_stream_record_transaction(time / 1000000));
+	dsql_stream_worker_add(dsql_stream_outbox_insert(pack->bodies, position,
 													 dsql_clock_now()));
 }
 
 void
 dsql_stream_capture_pre_commit(void)
 {
+	StreamPack	pack = {0};
 	MemoryContext context;
 	MemoryContext old;
 
@@ -401,7 +466,8 @@ dsql_stream_capture_pre_commit(void)
 	old = MemoryContextSwitchTo(context);
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
-	leave_records(all_changes());
+	pack_all_changes(&pack);
+	leave_records(&pack);
 	PopActiveSnapshot();
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);

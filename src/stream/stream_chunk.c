@@ -42,16 +42,6 @@ piece_length(const char *text)
 	return p - text;
 }
 
-int
-dsql_stream_chunk_count(const char *image)
-{
-	int			count = 0;
-
-	for (; *image != '\0'; image += piece_length(image))
-		count++;
-	return count;
-}
-
 static char *
 make_fragment(const char *identifier, int index, const char *piece)
 {

@@ -14,7 +14,6 @@ typedef struct StreamChunks
 	List	   *fragments;		/* records, as strings */
 } StreamChunks;
 
-extern int	dsql_stream_chunk_count(const char *image);
 extern StreamChunks *dsql_stream_chunk_split(const char *image);
 
 #endif							/* DSQL_STREAM_CHUNK_H */

@@ -2,8 +2,9 @@
  * stream_outbox.c
  *		The rows of dsql.stream_outbox and dsql.stream_delivery.
  *
- * All streams of a cluster share its records.  They are read in the order of
- * their positions, and only up to where no transaction is about to add one.
+ * All streams of a cluster share its records.  A row has some records of one
+ * transaction, whose positions follow each other; it has the last one's.  They
+ * are read in the order of their positions, and only up to where no transaction is about to add one.
  */
 #include "postgres.h"
 
@@ -22,34 +23,39 @@
 
 #include "base/catalog.h"
 #include "stream/stream_outbox.h"
+#include "stream/stream_pack.h"
 #include "stream/stream_position.h"
 
 /* How many records are deleted in one transaction. */
 #define TRIM_BATCH 10000
 
 Size
-dsql_stream_outbox_insert(List *records, int64 position,
-						  TimestampTz committed)
+dsql_stream_outbox_insert(List *bodies, int64 position, TimestampTz committed)
 {
 	DsqlCatalogScan scan;
 	Size		bytes = 0;
 	ListCell   *lc;
 
 	dsql_catalog_open(&scan, "stream_outbox", RowExclusiveLock);
-	foreach(lc, records)
+	foreach(lc, bodies)
 	{
-		StreamRecord *record = lfirst(lc);
+		StreamBody *body = lfirst(lc);
 		DsqlCatalogRow row;
 
+		if (body->count == 0)
+			continue;
+		position += body->count;
 		dsql_catalog_row_init(&row, &scan);
-		dsql_catalog_set_text(&row, &scan, "cluster", record->home);
-		dsql_catalog_set(&row, &scan, "position", Int64GetDatum(position++));
+		dsql_catalog_set_text(&row, &scan, "cluster", body->home);
+		dsql_catalog_set(&row, &scan, "position", Int64GetDatum(position - 1));
 		dsql_catalog_set(&row, &scan, "committed",
 						 TimestampTzGetDatum(committed));
-		dsql_catalog_set_text(&row, &scan, "head", record->head);
-		dsql_catalog_set_text(&row, &scan, "tail", record->tail);
+		dsql_catalog_set(&row, &scan, "records", Int32GetDatum(body->count));
+		dsql_catalog_set(&row, &scan, "body",
+						 PointerGetDatum(cstring_to_text_with_len(body->data.data,
+																  body->data.len)));
 		dsql_catalog_append(&scan, &row);
-		bytes += strlen(record->head);
+		bytes += body->data.len;
 	}
 	dsql_catalog_close(&scan);
 	return bytes;
@@ -88,35 +94,90 @@ durable_at(HeapTuple tuple)
 	return TransactionIdGetCommitLSN(xid);
 }
 
+/*
+ * The position of the first record of the row that the scan is at.
+ */
+static int64
+first_position(const DsqlCatalogScan *scan)
+{
+	return dsql_catalog_int64(scan, "position") + 1 -
+		DatumGetInt32(dsql_catalog_value(scan, "records"));
+}
+
+/*
+ * How many records of that row are after a position.
+ */
+static int64
+count_after(const DsqlCatalogScan *scan, int64 after)
+{
+	return dsql_catalog_int64(scan, "position") + 1 -
+		Max(first_position(scan), after + 1);
+}
+
+/* What is read, and how much of it at most. */
+typedef struct Reading
+{
+	int64		after;
+	int			max;
+	Size		max_bytes;
+	List	   *records;
+	Size		bytes;
+} Reading;
+
+/*
+ * Read the row's records that are wanted.  False if there is enough.
+ */
+static bool
+read_row(DsqlCatalogScan *scan, Reading *reading)
+{
+	bytea	   *body = DatumGetByteaPP(dsql_catalog_value(scan, "body"));
+	int64		last = dsql_catalog_int64(scan, "position");
+	TimestampTz committed = dsql_catalog_time(scan, "committed");
+	StreamUnpack unpack;
+
+	dsql_stream_unpack(&unpack, VARDATA_ANY(body), VARSIZE_ANY_EXHDR(body));
+	for (int64 position = first_position(scan); position <= last; position++)
+	{
+		OutboxRecord *record;
+
+		if (position <= reading->after)
+		{
+			dsql_stream_unpack_skip(&unpack);
+			continue;
+		}
+		if (list_length(reading->records) >= reading->max)
+			return false;
+		record = palloc(sizeof(OutboxRecord));
+		record->position = position;
+		record->committed = committed;
+		dsql_stream_unpack_next(&unpack, &record->record);
+		reading->bytes += strlen(record->record.head);
+		if (reading->records != NIL && reading->bytes > reading->max_bytes)
+			return false;
+		reading->records = lappend(reading->records, record);
+	}
+	return list_length(reading->records) < reading->max;
+}
+
 List *
 dsql_stream_outbox_read(const char *home, int64 after, int max,
 						Size max_bytes)
 {
 	DsqlCatalogScan scan;
-	List	   *records = NIL;
+	Reading		reading = {.after = after,.max = max,.max_bytes = max_bytes};
 	XLogRecPtr	durable = InvalidXLogRecPtr;
-	Size		bytes = 0;
+	bool		more = max > 0;
 
 	begin_records(&scan, AccessShareLock, home, after);
-	while (list_length(records) < max && dsql_catalog_next(&scan))
+	while (more && dsql_catalog_next(&scan))
 	{
-		OutboxRecord *record = palloc(sizeof(OutboxRecord));
-
 		durable = Max(durable, durable_at(scan.tuple));
-		record->position = dsql_catalog_int64(&scan, "position");
-		record->committed = dsql_catalog_time(&scan, "committed");
-		record->record.home = home;
-		record->record.head = dsql_catalog_text(&scan, "head");
-		record->record.tail = dsql_catalog_text(&scan, "tail");
-		bytes += strlen(record->record.head);
-		if (records != NIL && bytes > max_bytes)
-			break;
-		records = lappend(records, record);
+		more = read_row(&scan, &reading);
 	}
 	dsql_catalog_close(&scan);
 	if (!XLogRecPtrIsInvalid(durable))
 		XLogFlush(durable);
-	return records;
+	return reading.records;
 }
 
 char *
@@ -154,8 +215,11 @@ dsql_stream_outbox_count(const char *home, int64 after, TimestampTz *first)
 
 	begin_records(&scan, AccessShareLock, home, after);
 	while (dsql_catalog_next(&scan))
-		if (count++ == 0)
+	{
+		if (count == 0)
 			*first = dsql_catalog_time(&scan, "committed");
+		count += count_after(&scan, after);
+	}
 	dsql_catalog_close(&scan);
 	return count;
 }
@@ -167,11 +231,11 @@ static int64
 stored_size(DsqlCatalogScan *scan)
 {
 	int64		size = scan->tuple->t_len;
-	Datum		head = dsql_catalog_value(scan, "head");
+	Datum		body = dsql_catalog_value(scan, "body");
 
 	/* What is in the tuple itself is counted. */
-	if (VARATT_IS_EXTERNAL(DatumGetPointer(head)))
-		size += toast_datum_size(head);
+	if (VARATT_IS_EXTERNAL(DatumGetPointer(body)))
+		size += toast_datum_size(body);
 	return size;
 }
 
@@ -228,10 +292,10 @@ dsql_stream_outbox_homes(void)
 }
 
 /*
- * A record goes before those who wait for it have got it.
+ * The row's records go before those who wait for them have got them.
  */
 static void
-count_loss(List *deliveries, int64 position)
+count_loss(List *deliveries, const DsqlCatalogScan *scan, int64 position)
 {
 	ListCell   *lc;
 
@@ -241,7 +305,7 @@ count_loss(List *deliveries, int64 position)
 
 		if (position > delivery->position)
 		{
-			delivery->lost++;
+			delivery->lost += count_after(scan, delivery->position);
 			delivery->position = position;
 		}
 	}
@@ -264,7 +328,7 @@ dsql_stream_outbox_trim(OutboxTrim *trim)
 			trim->excess <= 0)
 			break;
 		trim->excess -= stored_size(&scan);
-		count_loss(trim->deliveries, position);
+		count_loss(trim->deliveries, &scan, position);
 		dsql_catalog_delete(&scan);
 		count++;
 	}

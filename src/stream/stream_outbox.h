@@ -7,15 +7,16 @@
 #define DSQL_STREAM_OUTBOX_H
 
 #include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
 
 #include "cluster/cluster_stream.h"
 #include "stream/stream_record.h"
 
 /*
- * Put records of this transaction there, from a position on.  Returns how many
- * bytes they have.
+ * Put records of this transaction there, from a position on: a list of
+ * StreamBody.  Returns how many bytes they have.
  */
-extern Size dsql_stream_outbox_insert(List *records, int64 position,
+extern Size dsql_stream_outbox_insert(List *bodies, int64 position,
 									  TimestampTz committed);
 
 typedef struct OutboxRecord

@@ -5,54 +5,50 @@
 #ifndef DSQL_STREAM_RECORD_H
 #define DSQL_STREAM_RECORD_H
 
-#include "executor/tuptable.h"
-#include "nodes/pg_list.h"
-#include "utils/relcache.h"
-
+/* The letters are the service's. */
 typedef enum StreamOperation
 {
-	STREAM_OP_CREATE,
-	STREAM_OP_UPDATE,
-	STREAM_OP_DELETE
+	STREAM_OP_CREATE = 'c',
+	STREAM_OP_UPDATE = 'u',
+	STREAM_OP_DELETE = 'd'
 } StreamOperation;
 
-/* What a transaction did to a row in the end. */
-typedef struct StreamChange
+/* What the records of a transaction's changes of a table share. */
+typedef struct StreamSource
 {
-	StreamOperation op;
-	char	   *key;			/* JSON of the primary key, or NULL */
-	char	   *row;			/* JSON of the row; NULL if it is deleted */
-	const char *home;			/* the cluster, see stream_watch.h */
 	const char *schema;			/* as the cluster's sessions name it */
 	const char *table;
-} StreamChange;
+	const char *transaction;
+	int64		time;			/* in nanoseconds */
+} StreamSource;
 
 /*
- * A record as it is kept: without the identifier of the stream's cluster, which
- * goes between head and tail, and without the time at which it is processed,
- * which goes to the end.  A fragment is all in its head.
+ * A record without the identifier of the stream's cluster, which goes between
+ * head and tail, and without the time at which it is processed, which goes to
+ * the end.  A fragment is all in its head.
  */
 typedef struct StreamRecord
 {
-	const char *home;
 	char	   *head;
 	char	   *tail;			/* NULL for a fragment */
 } StreamRecord;
 
-/* The JSON of the columns of a row: of all, or of the primary key. */
-extern char *dsql_stream_record_row(Relation rel, TupleTableSlot *slot);
-
-/* NULL if the table has none. */
-extern char *dsql_stream_record_key(Relation rel, TupleTableSlot *slot);
-
 /*
- * The records of a transaction's changes: a change that is too large is some
- * fragments and a record that tells of them.  How many there are does not
- * depend on the time.
+ * The record of a change, whose image is so much of a text; one that is empty is
+ * null.
  */
-extern int	dsql_stream_record_count(const StreamChange *change);
-extern List *dsql_stream_record_make(const StreamChange *change, int64 time,
-									 const char *transaction);
+extern void dsql_stream_record_full(StreamRecord *record, StreamOperation op,
+									const StreamSource *source,
+									const char *image, int length);
+
+/* That of a change whose image is in fragments; the tail tells of them. */
+extern void dsql_stream_record_chunked(StreamRecord *record,
+									   StreamOperation op,
+									   const StreamSource *source,
+									   char *tail);
+extern char *dsql_stream_record_chunks_tail(StreamOperation op,
+											const char *chunk_id,
+											int fragments, uint32 crc);
 
 /* A new identifier of a transaction that began at this time, in milliseconds. */
 extern char *dsql_stream_record_transaction(int64 time);

@@ -14,9 +14,9 @@
 #include "datatype/timestamp.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/json.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
+#include "utils/uuid.h"
 
 #include "base/compat.h"
 #include "stream/stream_value.h"
@@ -33,7 +33,8 @@
 static void
 append_int64(StringInfo json, int64 value)
 {
-	appendStringInfo(json, INT64_FORMAT, value);
+	enlargeStringInfo(json, MAXINT8LEN + 1);
+	json->len += pg_lltoa(value, json->data + json->len);
 }
 
 static void
@@ -110,32 +111,144 @@ append_bytea(StringInfo json, bytea *value)
 	appendStringInfoChar(json, '"');
 }
 
+/*
+ * As escape_json() does it, but all at once up to what has to be escaped.
+ */
 static void
-append_bpchar(StringInfo json, char *string)
+append_string(StringInfo json, const char *string, int length)
 {
-	int			length = strlen(string);
+	const char *end = string + length;
+	const char *done = string;
 
-	while (length > 0 && string[length - 1] == ' ')
-		length--;
-	string[length] = '\0';
-	escape_json(json, string);
+	appendStringInfoChar(json, '"');
+	for (const char *p = string; p < end; p++)
+	{
+		unsigned char c = *p;
+
+		if (likely(c >= ' ' && c != '"' && c != '\\'))
+			continue;
+		appendBinaryStringInfo(json, done, p - done);
+		done = p + 1;
+		switch (c)
+		{
+			case '\b':
+				appendStringInfoString(json, "\\b");
+				break;
+			case '\f':
+				appendStringInfoString(json, "\\f");
+				break;
+			case '\n':
+				appendStringInfoString(json, "\\n");
+				break;
+			case '\r':
+				appendStringInfoString(json, "\\r");
+				break;
+			case '\t':
+				appendStringInfoString(json, "\\t");
+				break;
+			case '"':
+				appendStringInfoString(json, "\\\"");
+				break;
+			case '\\':
+				appendStringInfoString(json, "\\\\");
+				break;
+			default:
+				appendStringInfo(json, "\\u%04x", c);
+				break;
+		}
+	}
+	appendBinaryStringInfo(json, done, end - done);
+	appendStringInfoChar(json, '"');
 }
 
 static void
-append_text(StringInfo json, Oid type, Datum value)
+append_text(StringInfo json, Datum value, bool trim)
+{
+	text	   *string = DatumGetTextPP(value);
+	int			length = VARSIZE_ANY_EXHDR(string);
+
+	while (trim && length > 0 && VARDATA_ANY(string)[length - 1] == ' ')
+		length--;
+	append_string(json, VARDATA_ANY(string), length);
+	if ((Pointer) string != DatumGetPointer(value))
+		pfree(string);
+}
+
+static void
+append_uuid(StringInfo json, const pg_uuid_t *value)
+{
+	static const char digits[] = "0123456789abcdef";
+	char		buffer[2 * UUID_LEN + 6];
+	char	   *p = buffer;
+
+	*p++ = '"';
+	for (int i = 0; i < UUID_LEN; i++)
+	{
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		*p++ = digits[value->data[i] >> 4];
+		*p++ = digits[value->data[i] & 0x0f];
+	}
+	*p++ = '"';
+	appendBinaryStringInfo(json, buffer, p - buffer);
+}
+
+static void
+append_output(StringInfo json, StreamValueType *type, Datum value)
+{
+	char	   *string = OutputFunctionCall(&type->output, value);
+
+	append_string(json, string, strlen(string));
+	pfree(string);
+}
+
+static bool
+needs_output(Oid type)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case OIDOID:
+		case FLOAT4OID:
+		case FLOAT8OID:
+		case BOOLOID:
+		case DATEOID:
+		case TIMEOID:
+		case TIMETZOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+		case BYTEAOID:
+		case BPCHAROID:
+		case TEXTOID:
+		case VARCHAROID:
+		case UUIDOID:
+		case OIDVECTOROID:
+			return false;
+		default:
+			return true;
+	}
+}
+
+void
+dsql_stream_value_init(StreamValueType *type, Oid oid)
 {
 	Oid			output;
 	bool		is_varlena;
 
-	getTypeOutputInfo(type, &output, &is_varlena);
-	escape_json(json, OidOutputFunctionCall(output, value));
+	type->type = getBaseType(oid);
+	if (!needs_output(type->type))
+		return;
+	getTypeOutputInfo(type->type, &output, &is_varlena);
+	fmgr_info(output, &type->output);
 }
 
 void
-dsql_stream_value_append(StringInfo json, Oid type, Datum value)
+dsql_stream_value_append(StringInfo json, StreamValueType *type, Datum value)
 {
-	type = getBaseType(type);
-	switch (type)
+	switch (type->type)
 	{
 		case INT2OID:
 			append_int64(json, DatumGetInt16(value));
@@ -178,13 +291,20 @@ dsql_stream_value_append(StringInfo json, Oid type, Datum value)
 			append_bytea(json, DatumGetByteaPP(value));
 			break;
 		case BPCHAROID:
-			append_bpchar(json, TextDatumGetCString(value));
+			append_text(json, value, true);
+			break;
+		case TEXTOID:
+		case VARCHAROID:
+			append_text(json, value, false);
+			break;
+		case UUIDOID:
+			append_uuid(json, DatumGetUUIDP(value));
 			break;
 		case OIDVECTOROID:
 			appendStringInfoString(json, "[]");
 			break;
 		default:
-			append_text(json, type, value);
+			append_output(json, type, value);
 			break;
 	}
 }
