@@ -164,6 +164,31 @@ SELECT coalesce(max(position), :last) AS last FROM dsql.stream_records(:'cluster
 SET dsql_emu.mode = off;
 RESET dsql_emu.stream_chunk_size;
 
+-- Many records of a transaction, as they were then: one after the other in pages
+RESET dsql_emu.mode;
+CREATE TABLE many (id int PRIMARY KEY, v text, gone int);
+BEGIN;
+INSERT INTO many SELECT g, repeat('x', g), g FROM generate_series(1, 300) g;
+INSERT INTO many VALUES (301, repeat('y', 20000), 301), (302, '', 302);
+COMMIT;
+SET dsql_emu.mode = off;
+ALTER TABLE many DROP COLUMN gone, ALTER COLUMN v TYPE bytea USING '';
+DROP TABLE many;
+WITH RECURSIVE walk AS (
+	SELECT :last::bigint AS last, '{}'::int[] AS ids, '{}'::int[] AS gone, 0 AS size
+	UNION ALL
+	SELECT page.last, walk.ids || page.ids, walk.gone || page.gone, walk.size + page.size
+	FROM walk, LATERAL (
+		SELECT max(position) AS last, array_agg((record::jsonb #>> '{after,id}')::int ORDER BY position) AS ids,
+			array_agg((record::jsonb #>> '{after,gone}')::int ORDER BY position) AS gone,
+			sum(length(record::jsonb #>> '{after,v}'))::int AS size
+		FROM dsql.stream_records(:'cluster', :'stream', walk.last, 7)) page
+	WHERE page.last IS NOT NULL)
+SELECT cardinality(ids) AS records, size, ids = array(SELECT generate_series(1, 302)) AS in_order, ids = gone AS whole
+FROM walk ORDER BY 1 DESC LIMIT 1;
+SELECT max(position) - :last >= 302 AS positions, max(position) AS last FROM dsql.stream_records(:'cluster', :'stream', :last) \gset
+SELECT count(*) BETWEEN 2 AND 30 AS few_rows FROM dsql.stream_outbox WHERE cluster = :'cluster' AND records > 1 AND position <= :last AND position > :last - 302;
+
 -- Writes of sessions that are not emulated count; temporary tables do not.
 CREATE TEMP TABLE regress_temp (v int) USING btree_table;
 INSERT INTO regress_temp VALUES (1);

@@ -32,3 +32,19 @@ do
 			throughput limits_$script.sql -M prepared -c "$number"
 	done
 done
+
+# Without what the deletion of old records costs, which is done elsewhere.
+sql library postgres -c "ALTER SYSTEM SET dsql_emu.stream_max_size = '1GB'"
+if start_counting
+then
+	# A server that was just started looks for work in each database.
+	for name in $variants
+	do
+		count_run "$name" limits_insert.sql -t 20 >/dev/null
+	done
+	# What an update executes depends on when its page is pruned.
+	for script in insert insert_many
+	do
+		count_instructions "$script" limits_$script.sql -M prepared
+	done
+fi

@@ -350,7 +350,7 @@ pack_keyed(TableChanges *table)
 	{
 		KeyedChange *change = lfirst(lc);
 		char	   *image = change->op == STREAM_OP_DELETE ?
-			change->key : change->row;
+		change->key : change->row;
 		StringInfo	json = dsql_stream_pack_begin(table->pack, change->op);
 
 		if (image != NULL)

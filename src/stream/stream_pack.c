@@ -146,8 +146,8 @@ make_chunks(StreamPack *pack, StreamBody *body)
 {
 	StreamOperation op = body->data.data[pack->entry];
 	StreamChunks *chunks =
-		dsql_stream_chunk_split(pstrdup(body->data.data + pack->entry +
-										ENTRY_SIZE));
+	dsql_stream_chunk_split(pstrdup(body->data.data + pack->entry +
+									ENTRY_SIZE));
 	int			start;
 	ListCell   *lc;
 
