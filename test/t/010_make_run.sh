@@ -8,7 +8,8 @@
 #  3. a new build is installed, and the server restarted with its data; a new
 #     SQL script, too
 #  4. two runs at once wait for each other
-#  5. a killed server is started again, even if another process has its id
+#  5. a killed server is started again, even if another process has its id, its
+#     file is empty, or a process of it needs time to end
 #  6. ports that are taken are left alone
 #  7. another major version of PostgreSQL gets data of its own
 #  8. the superuser cannot connect over TCP
@@ -112,6 +113,7 @@ export PORT API_PORT
 make_ run
 is 'first run' $status 0
 like 'demonstration' '^ERROR:  unsupported statement: Truncate$'
+is 'it can change clusters' "$(grep -c '^ERROR:  the session was bound' "$top/out")" 0
 is 'noise' "$(grep -Eci '^gcc|^make|warning|notice' "$top/out")" 0
 is 'connection of admin' \
 	"$(psql_line 1 'SELECT current_user, current_database()')" 'admin|postgres'
@@ -195,6 +197,24 @@ cp -p "$top/postmaster.pid" .dsql/*/data
 sed -i "1s/.*/$$/" .dsql/*/data/postmaster.pid
 make_ run
 is 'run with a stale postmaster.pid' $status 0
+is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
+
+make_ stop
+: >"$(echo .dsql/*/data)/postmaster.pid"
+(cd .dsql/*/data && exec sleep 1000) &
+sleeper=$!
+make -s run >"$top/out" 2>&1 </dev/null &
+while ! grep -q 'recovering its data' "$top/out" && kill -0 $!
+do
+	:
+done
+kill "$sleeper"
+if wait $!
+then
+	ok 'run while an earlier server ends'
+else
+	not_ok 'run while an earlier server ends'
+fi
 is 'data is kept' "$(psql_line 1 'SELECT count(*) FROM kept')" 0
 
 # 6

@@ -5,6 +5,8 @@
 #  3. it is over when the program is, even if that is killed
 #  4. two at once do not meet
 #  5. options
+#  6. --directory: data is there again, also after a crash
+#  7. a server that is killed beside the command
 use strict;
 use warnings FATAL => 'all';
 
@@ -163,5 +165,78 @@ my ($status, $stdout, $stderr) = run_it('--keep', 'true');
 my ($kept) = left_over();
 is($stderr, "dsql_emu-run: data directory and log are in $kept\n", '--keep');
 ok(-e "$kept/server.log" && !-e "$kept/data/postmaster.pid", 'they are, without a server');
+
+# 6
+my $directory = "$ENV{TMPDIR}/it's here";
+my @with = ('--directory', $directory);
+my $data = "$directory/data";
+is_deeply([ run_it(@with, @psql, 'CREATE TABLE kept (i int)') ],
+	[ 0, 'CREATE TABLE', '' ], '--directory');
+my $count = 'SELECT count(*) FROM kept';
+is_deeply([ run_it(@with, @psql, $count) ], [ 0, 0, '' ], 'data is there again');
+ok(!-e "$data/postmaster.pid", 'the server is not');
+my $credentials = slurp_file("$directory/credentials");
+is((stat "$directory/credentials")[2] & 0777, 0600, 'the access key is kept');
+is((run_it(@with, '--stop'))[0], 1, '--stop without a server');
+
+is_deeply([ run_it(@with, '--stay', '--port', "$free+", '--api-port', "$free+", 'true') ],
+	[ 0, '', '' ], '--stay');
+my @here = (@with, 'sh', '-c', "echo \$PGPORT; psql -XAtc '$count'");
+like((run_it(@here))[1], qr/^\d+\n0$/, 'one that is running is used');
+is((run_it(@here))[1], (run_it(@here))[1], 'and goes on');
+is(slurp_file("$directory/credentials"), $credentials, 'the access key is the same');
+is_deeply([ run_it(@with, '--stop') ], [ 0, '', '' ], '--stop');
+is((run_it(@with, '--stop'))[0], 1, 'it is over');
+
+my $told = 'dsql_emu-run: the server was not stopped: starting it and recovering its data ...';
+run_it(@with, '--stay', 'true');
+my $pid = (split /\n/, slurp_file("$data/postmaster.pid"))[0];
+kill 'KILL', $pid;
+is_deeply([ run_it(@with, @psql, $count) ], [ 0, 0, "$told\n" ], 'after a crash');
+foreach my $content ("$$\n", '', "nonsense\n")
+{
+	append_to_file("$data/postmaster.pid", $content);
+	is_deeply([ run_it(@with, @psql, $count) ],
+		[ 0, 0, "$told\n" ], 'a file that was left: ' . $content =~ s/\n//r);
+}
+append_to_file("$data/postmaster.pid", '');
+my $left = fork;
+if ($left == 0)
+{
+	chdir $data;
+	exec 'sleep', 1000;
+}
+select undef, undef, undef, 0.01 until (readlink("/proc/$left/cwd") // '') eq $data;
+is_deeply(
+	[ run_it(@with, 'true') ],
+	[
+		125, '',
+		"$told\ndsql_emu-run: a server was killed, but some of its processes go on: end them first (kill $left)\n"
+	],
+	'a process that was left');
+kill 'KILL', $left;
+waitpid $left, 0;
+is((run_it(@with, @psql, $count))[1], 0, 'and has ended');
+mkdir "$ENV{TMPDIR}/ours", 0500;
+is_deeply(
+	[ run_it('--directory', "$ENV{TMPDIR}/ours", 'true') ],
+	[ 125, '', "dsql_emu-run: $ENV{TMPDIR}/ours cannot be written by user " . getpwuid($>) . "\n" ],
+	'a directory of others');
+foreach my $wrong ([ '--stop' ], [ '--stay', 'true' ], [ @with, '--stop', 'true' ],
+	[ '--port', 'x', 'true' ])
+{
+	is((run_it(@$wrong))[0], 125, "usage: @$wrong");
+}
+
+# 7
+rename $kept, "$ENV{TMPDIR}/kept" or die $!;
+is_deeply(
+	[
+		run_it('sh', '-c',
+			'kill -KILL $(head -n 1 "$TMPDIR"/dsql_emu-run.*/data/postmaster.pid); exit 4')
+	],
+	[ 4, '', '' ],
+	'a server that is killed');
+is(left_over(), '', 'its files are gone');
 
 done_testing();
