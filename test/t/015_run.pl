@@ -56,6 +56,7 @@ my @psql = ('psql', '-XAtc');
 		PGSERVICE => 'none',
 		PGOPTIONS => '-c nonsense=1',
 		PGTZ => 'nowhere',
+		PGCONNECT_TIMEOUT => 'none',
 		AWS_PROFILE => 'production',
 		AWS_ENDPOINT_URL_DSQL => 'http://nowhere.example',
 		CLUSTER_ENDPOINT => 'nowhere.example');
@@ -223,9 +224,16 @@ is_deeply(
 	[ 125, '', "dsql_emu-run: $ENV{TMPDIR}/ours cannot be written by user " . getpwuid($>) . "\n" ],
 	'a directory of others');
 foreach my $wrong ([ '--stop' ], [ '--stay', 'true' ], [ @with, '--stop', 'true' ],
-	[ '--port', 'x', 'true' ])
+	[ '--port', 'x', 'true' ], [ '--api-port', '65536+', 'true' ])
 {
 	is((run_it(@$wrong))[0], 125, "usage: @$wrong");
+}
+
+{
+	local $ENV{TMPDIR} = '/nonexistent';
+	is_deeply([ run_it('true') ],
+		[ 125, '', "dsql_emu-run: could not make a directory in /nonexistent: set TMPDIR\n" ],
+		'no directory for temporary files');
 }
 
 # 7
