@@ -222,6 +222,31 @@ INSERT INTO pair VALUES (60, 0), (61, 0);
 UPDATE pair SET a = 1 WHERE id = 60;
 SELECT commits, rows_written FROM dsql.stats;
 
+-- All of a small table is read in the order of its primary key.
+RESET dsql_emu.explain;
+CREATE TABLE kept (a text, b int, v int, PRIMARY KEY (b, a));
+CREATE INDEX ASYNC ON kept (v) \gset
+CALL sys.wait_for_job(:'job_id');
+INSERT INTO kept VALUES ('b', 2, 1), ('a', 2, 2), ('c', 1, 3), ('d', 3, 4);
+SELECT a, b FROM kept;
+UPDATE kept SET v = 0 WHERE a = 'c';
+DELETE FROM kept WHERE a = 'a';
+INSERT INTO kept VALUES ('a', 2, 5), ('e', 0, 6);
+SELECT a, b FROM kept LIMIT 2;
+SELECT a, b FROM kept WHERE v + 0 > 0;
+ANALYZE kept;
+SELECT a, b FROM kept;
+BEGIN;
+UPDATE kept SET b = 4 WHERE a = 'e';
+SELECT a, b FROM kept FOR UPDATE;
+UPDATE kept SET v = v RETURNING a, b;
+ROLLBACK;
+SELECT (SELECT string_agg(a, '') FROM kept) AS aggregate, ARRAY(SELECT a FROM kept) AS list;
+SET enable_indexscan = off;
+SELECT a, b FROM kept LIMIT 1;
+RESET enable_indexscan;
+
 DROP VIEW big;
 DROP FUNCTION bump;
+DROP TABLE kept;
 DROP TABLE item, pair, wide, nulls, bare;

@@ -44,6 +44,7 @@
 #include "explain/copy_query.h"
 #include "explain/dpu_track.h"
 #include "explain/explain_query.h"
+#include "explain/key_order.h"
 #include "explain/plan_cost.h"
 #include "explain/plan_join.h"
 #include "hook.h"
@@ -472,8 +473,13 @@ static void
 hook_set_rel_pathlist(PlannerInfo *root, RelOptInfo *rel, Index rti,
 					  RangeTblEntry *rte)
 {
-	if (!dsql_session_plain && dsql_plan_active())
-		dsql_plan_cost_paths(root, rel, rte);
+	if (!dsql_session_plain)
+	{
+		if (dsql_plan_active())
+			dsql_plan_cost_paths(root, rel, rte);
+		else
+			dsql_key_order_paths(root, rel, rte);
+	}
 	if (prev_set_rel_pathlist_hook)
 		prev_set_rel_pathlist_hook(root, rel, rti, rte);
 }
