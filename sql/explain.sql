@@ -31,6 +31,15 @@ RESET dsql_emu.manual_jobs;
 EXPLAIN SELECT * FROM loaded;
 DROP TABLE loaded;
 
+-- An administrator's index counts rows, as PostgreSQL's do.
+CREATE TABLE loaded (id int PRIMARY KEY, x int);
+INSERT INTO loaded SELECT g FROM generate_series(1, 15) g;
+SET dsql_emu.mode = off;
+CREATE INDEX ON loaded (x);
+SELECT reltuples FROM pg_class WHERE relname = 'loaded';
+RESET dsql_emu.mode;
+DROP TABLE loaded;
+
 -- Filters in storage, and in the query processor
 CREATE TABLE account (id uuid PRIMARY KEY, customer_id uuid, balance numeric,
 	status varchar(20), note text);

@@ -124,12 +124,23 @@ dsql_catalog_key_text(DsqlCatalogScan *scan, const char *column,
 					 CStringGetTextDatum(value));
 }
 
+/*
+ * No new snapshot can be taken where workers share the session's: CREATE TABLE
+ * AS writes rows of a parallel query.
+ */
+static Snapshot
+latest_snapshot(void)
+{
+	return RegisterSnapshot(IsInParallelMode() ? GetActiveSnapshot() :
+							GetLatestSnapshot());
+}
+
 static void
 begin_scan(DsqlCatalogScan *scan, const char *index, ScanDirection direction)
 {
 	Assert(scan->scan == NULL);
 	scan->direction = direction;
-	scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
+	scan->snapshot = latest_snapshot();
 	if (index == NULL)
 	{
 		scan->scan = systable_beginscan(scan->relation, InvalidOid, false,
@@ -259,7 +270,7 @@ form_tuple(DsqlCatalogScan *scan, DsqlCatalogRow *row)
 
 	/* The heap insists on one, as a value could be toasted. */
 	if (scan->snapshot == NULL)
-		scan->snapshot = RegisterSnapshot(GetLatestSnapshot());
+		scan->snapshot = latest_snapshot();
 	return heap_form_tuple(RelationGetDescr(scan->relation), row->values,
 						   row->nulls);
 }

@@ -377,7 +377,8 @@ btree_table_index_build_range_scan(Relation rel, Relation index,
 	 * The caller stores this number as the table's.  On the service only
 	 * ANALYZE counts rows, so that a table that it has not seen keeps none.
 	 */
-	return rel->rd_rel->reltuples < 0 ? 0 : tuples;
+	return dsql_settings_mode != DSQL_MODE_OFF &&
+		rel->rd_rel->reltuples < 0 ? 0 : tuples;
 }
 
 static void

@@ -2,7 +2,8 @@
 #
 #  1. prepared statements with generic plans, used before and after the
 #     transaction's own changes, and after those of others
-#  2. plans with parallel workers, which know nothing of these changes
+#  2. plans with parallel workers, which know nothing of these changes; a table
+#     that is made of their rows
 #  3. portals that are read a few rows at a time, while the transaction goes on
 use strict;
 use warnings FATAL => 'all';
@@ -182,6 +183,14 @@ foreach my $seqscan ('on', 'off')
 	is(execute($wire, 'parallel'), "$after SELECT 1", "$name: after");
 	ok(is_parallel($wire, $sql), "$name: a plan with workers again");
 }
+
+# The first thing that an administrator's session writes are rows of workers.
+my $copier = session('off');
+my $copy = 'CREATE TABLE copy USING btree_table AS SELECT a, count(*) FROM r GROUP BY a';
+ok(is_parallel($copier, $copy), 'a table is made by a plan with workers');
+like(answer($copier, $copy), qr/^SELECT \d+$/, 'and it is made');
+$copier->rows('DROP TABLE copy');
+
 $admin->rows('ALTER DATABASE postgres RESET enable_seqscan', 'ALTER DATABASE postgres RESET enable_bitmapscan',
 	'ALTER DATABASE postgres RESET max_parallel_workers_per_gather');
 
