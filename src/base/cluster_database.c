@@ -65,6 +65,7 @@ dsql_cluster_database_find(const char *identifier, DsqlClusterDatabase *result)
 		bool		isnull;
 		Datum		provider;
 		Datum		label;
+		char	   *description;
 
 		if (form->classoid != DatabaseRelationId)
 			continue;
@@ -75,7 +76,9 @@ dsql_cluster_database_find(const char *identifier, DsqlClusterDatabase *result)
 			continue;
 		label = heap_getattr(tuple, Anum_pg_shseclabel_label,
 							 RelationGetDescr(labels), &isnull);
-		if (!parse_label(TextDatumGetCString(label), form->objoid, result))
+		description = TextDatumGetCString(label);
+		if (strstr(description, identifier) == NULL ||
+			!parse_label(description, form->objoid, result))
 			continue;
 		for (int i = 0; i < result->count && !found; i++)
 			found = strcmp(result->identifiers[i], identifier) == 0;
