@@ -25,6 +25,7 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
+#include "base/cluster_database.h"
 #include "base/compat.h"
 #include "base/refuse.h"
 #include "base/session.h"
@@ -173,6 +174,7 @@ dsql_environment_opened(void)
 	if (dsql_session_emulated())
 	{
 		apply_environment();
+		(void) dsql_cluster_database_own();
 		dsql_dialect_check_startup(MyProcPort, false);
 		dsql_cluster_bind_connection();
 	}

@@ -415,7 +415,11 @@ hook_ProcessUtility(PlannedStmt *pstmt, const char *queryString,
 	Node	   *stmt;
 
 	if (unlikely(!dsql_session_plain))
+	{
+		if (dsql_session_emulated())
+			dsql_dialect_watch_lookups();
 		pstmt = dsql_cluster_role_translate(pstmt, context);
+	}
 	stmt = pstmt->utilityStmt;
 	if (likely(dsql_session_plain) && !is_for_plain_sessions(stmt))
 	{

@@ -30,9 +30,10 @@
 static const char template_word[] = "template ";
 static const char planned_word[] = "planned ";
 
+bool		dsql_cluster_database_is_own = false;
+
 static DsqlClusterDatabase own;
 static bool own_known = false;
-static bool own_exists = false;
 static char own_identifier[DSQL_IDENTIFIER_LEN + 1] = "";
 
 static bool
@@ -143,12 +144,12 @@ dsql_cluster_database_own(void)
 {
 	if (!own_known && IsTransactionState() && OidIsValid(MyDatabaseId))
 	{
-		own_exists = dsql_cluster_database_get(MyDatabaseId, &own);
-		if (own_exists && own_identifier[0] == '\0')
+		dsql_cluster_database_is_own = dsql_cluster_database_get(MyDatabaseId, &own);
+		if (dsql_cluster_database_is_own && own_identifier[0] == '\0')
 			strlcpy(own_identifier, own.identifiers[0], sizeof(own_identifier));
 		own_known = true;
 	}
-	return own_exists ? &own : NULL;
+	return dsql_cluster_database_is_own ? &own : NULL;
 }
 
 const char *

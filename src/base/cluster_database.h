@@ -56,6 +56,9 @@ extern void dsql_cluster_database_set(const DsqlClusterDatabase *described);
  */
 extern const DsqlClusterDatabase *dsql_cluster_database_own(void);
 
+/* The same, without looking: a session asks when it has begun. */
+extern bool dsql_cluster_database_is_own;
+
 /*
  * The identifier of the cluster by which the session came in, if its database is
  * a cluster's: that of the first one unless the connection named the other.

@@ -29,6 +29,7 @@
 #include "nodes/makefuncs.h"
 #include "parser/parse_node.h"
 #include "storage/proc.h"
+#include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
@@ -42,6 +43,7 @@
 #include "base/compat.h"
 #include "base/session.h"
 #include "cluster/cluster_role.h"
+#include "dialect/dialect.h"
 
 #define SUFFIX_LEN (DSQL_CLUSTER_DATABASE_NAME_LEN + 1)
 
@@ -136,6 +138,33 @@ dsql_cluster_role_show(char *text)
 }
 
 /*
+ * The database's own name is as long as the service's for it.  It is also the
+ * beginning of an identifier, which stays.
+ */
+static void
+show_database(char *text)
+{
+	const char *name = suffix + 1;
+
+	for (char *found = text; (found = strstr(found, name)) != NULL; found++)
+		if ((found == text ||!isalnum((unsigned char) found[-1])) &&
+			!isalnum((unsigned char) found[DSQL_CLUSTER_DATABASE_NAME_LEN]))
+			memcpy(found, DSQL_SERVICE_DATABASE, DSQL_CLUSTER_DATABASE_NAME_LEN);
+}
+
+/*
+ * What a message says is what its reader knows.
+ */
+static void
+show_all(char *text)
+{
+	if (text == NULL)
+		return;
+	dsql_cluster_role_show(text);
+	show_database(text);
+}
+
+/*
  * Errors name roles as their user does.
  */
 static void
@@ -145,9 +174,52 @@ show_in_error(ErrorData *error)
 		prev_emit_log_hook(error);
 	if (likely(suffix[0] == '\0'))
 		return;
-	dsql_cluster_role_show(error->message);
-	dsql_cluster_role_show(error->detail);
-	dsql_cluster_role_show(error->hint);
+	show_all(error->message);
+	show_all(error->detail);
+	show_all(error->hint);
+}
+
+/*
+ * A notice that does not go to the log is seen by no hook.  But its context is
+ * asked for.
+ */
+static void
+show_in_message(void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ErrorData  *error;
+
+	if (likely(suffix[0] == '\0') || MessageContext == NULL)
+		return;
+	MemoryContextSwitchTo(MessageContext);
+	error = CopyErrorData();
+	MemoryContextSwitchTo(context);
+	if (error->message != NULL && strstr(error->message, suffix + 1) != NULL)
+	{
+		show_all(error->message);
+		errmsg_internal("%s", error->message);
+	}
+	if (error->detail != NULL && strstr(error->detail, suffix + 1) != NULL)
+	{
+		show_all(error->detail);
+		errdetail_internal("%s", error->detail);
+	}
+	FreeErrorData(error);
+}
+
+/*
+ * Be the last one that is asked.  Each error that comes to the main loop empties
+ * the list.
+ */
+static void
+watch_messages(void)
+{
+	static ErrorContextCallback callback = {.callback = show_in_message};
+	ErrorContextCallback **last = &error_context_stack;
+
+	while (*last != NULL && *last != &callback)
+		last = &(*last)->previous;
+	*last = &callback;
 }
 
 /* ------------------------------------------------------------------------
@@ -293,12 +365,12 @@ translate_create_schema(CreateSchemaStmt *stmt)
 {
 	if (stmt->authrole == NULL)
 		return;
+	translate_spec(stmt->authrole);
 	if (stmt->schemaname == NULL)
 	{
 		stmt->schemaname = get_rolespec_name(stmt->authrole);
 		dsql_cluster_role_show(stmt->schemaname);
 	}
-	translate_spec(stmt->authrole);
 }
 
 /*
@@ -450,6 +522,7 @@ dsql_cluster_role_translate(PlannedStmt *pstmt, ProcessUtilityContext context)
 		  can_name_role(pstmt->utilityStmt)) || !IsTransactionState() ||
 		dsql_cluster_role_suffix() == NULL)
 		return pstmt;
+	watch_messages();
 	copy = copyObject(pstmt);
 	translate_statement(copy->utilityStmt);
 	return copy;
@@ -517,6 +590,7 @@ dsql_cluster_role_install(void)
 {
 	prev_emit_log_hook = emit_log_hook;
 	emit_log_hook = show_in_error;
+	dsql_dialect_set_role_names(dsql_cluster_role_real);
 }
 
 void

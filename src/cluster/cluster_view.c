@@ -19,7 +19,10 @@
 #include "catalog/pg_db_role_setting.h"
 #include "catalog/pg_shdescription.h"
 #include "catalog/pg_shseclabel.h"
+#include "commands/dbcommands.h"
+#include "executor/executor.h"
 #include "miscadmin.h"
+#include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "parser/analyze.h"
@@ -29,6 +32,8 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
+#include "utils/tuplestore.h"
+#include "utils/varlena.h"
 
 #include "base/cluster_database.h"
 #include "base/compat.h"
@@ -261,13 +266,18 @@ typedef enum Replacement
 {
 	SHOW_DATABASE,				/* the result is the service's database */
 	SHOW_NAME,					/* the result is a role's name */
-	SHOW_CSTRING,				/* the result has names of roles in it */
+	SHOW_CSTRING,				/* the same, with quotes if it needs them */
 	SHOW_ACL,
+	SHOW_SESSIONS,				/* the result is a set of sessions */
 	TAKE_NAME,					/* these arguments are roles' names */
 	TAKE_NAMES,
 	TAKE_SECOND_NAME,
 	TAKE_CSTRING,
-	TAKE_TEXT
+	TAKE_TEXT,
+	TAKE_DATABASE,				/* the first argument is a database's name */
+	TAKE_DATABASE_TEXT,
+	TAKE_SECOND_DATABASE,
+	TAKE_NAME_AND_DATABASE
 } Replacement;
 
 typedef struct ReplacedFunction
@@ -305,6 +315,17 @@ static const ReplacedFunction replaced_functions[] = {
 	{F_PG_HAS_ROLE_NAME_OID_TEXT, TAKE_NAME},
 	{F_PG_HAS_ROLE_NAME_TEXT, TAKE_NAME},
 	{F_PG_HAS_ROLE_OID_NAME_TEXT, TAKE_SECOND_NAME},
+	{F_HAS_LANGUAGE_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_LANGUAGE_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_PARAMETER_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_TABLESPACE_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_TABLESPACE_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME},
+	{F_HAS_DATABASE_PRIVILEGE_NAME_OID_TEXT, TAKE_NAME},
+	{F_HAS_DATABASE_PRIVILEGE_NAME_TEXT_TEXT, TAKE_NAME_AND_DATABASE},
+	{F_HAS_DATABASE_PRIVILEGE_OID_TEXT_TEXT, TAKE_SECOND_DATABASE},
+	{F_HAS_DATABASE_PRIVILEGE_TEXT_TEXT, TAKE_DATABASE_TEXT},
+	{F_PG_DATABASE_SIZE_NAME, TAKE_DATABASE},
+	{F_PG_STAT_GET_ACTIVITY, SHOW_SESSIONS},
 };
 
 static PGFunction originals[lengthof(replaced_functions)];
@@ -323,21 +344,92 @@ take_name(FunctionCallInfo fcinfo, int n)
 }
 
 /*
- * A list of rights has quotes around names with an at sign.
+ * The session's database has the service's name, and there is no other.
+ */
+static char *
+real_database(const char *name)
+{
+	if (strcmp(name, DSQL_SERVICE_DATABASE) == 0)
+		return get_database_name(MyDatabaseId);
+	if (OidIsValid(get_database_oid(name, true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_DATABASE),
+				 errmsg("database \"%s\" does not exist", name)));
+	return pstrdup(name);
+}
+
+static void
+take_database(FunctionCallInfo fcinfo, int n)
+{
+	fcinfo->args[n].value =
+		PointerGetDatum(cstring_to_text(real_database(text_to_cstring(PG_GETARG_TEXT_PP(n)))));
+}
+
+/*
+ * A name that may have quotes because of its at sign.
+ */
+static char *
+show_quoted(const char *quoted)
+{
+	List	   *names = NIL;
+
+	if (quoted[0] != '"' ||
+		!SplitIdentifierString(pstrdup(quoted), '.', &names) ||
+		list_length(names) != 1)
+		return pstrdup(quoted);
+	dsql_cluster_role_show(linitial(names));
+	return pstrdup(quote_identifier(linitial(names)));
+}
+
+/*
+ * Copy a name that has quotes because of its at sign.  The result is behind it.
+ */
+static const char *
+copy_acl_name(StringInfo to, const char *name)
+{
+	size_t		length;
+
+	if (name[0] == '"')
+	{
+		length = strspn(name + 1, "abcdefghijklmnopqrstuvwxyz"
+						"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+		if (name[1 + length] == '"' && name[2 + length] != '"')
+		{
+			appendBinaryStringInfo(to, name + 1, length);
+			return name + 2 + length;
+		}
+		for (length = 1; name[length] != '\0'; length++)
+			if (name[length] == '"' && name[++length] != '"')
+				break;
+	}
+	else
+		length = strcspn(name, "=");
+	appendBinaryStringInfo(to, name, length);
+	return name + length;
+}
+
+/*
+ * GRANTEE=RIGHTS/GRANTOR
  */
 static char *
 show_acl(char *acl)
 {
-	char	   *end;
+	StringInfoData shown;
+	const char *rest;
+	size_t		rights;
 
 	dsql_cluster_role_show(acl);
-	if (acl[0] != '"')
-		return acl;
-	end = acl + 1 + strspn(acl + 1, "abcdefghijklmnopqrstuvwxyz0123456789_");
-	if (end[0] != '"' || end[1] == '"')
-		return acl;
-	*end = '\0';
-	return psprintf("%s%s", acl + 1, end + 1);
+	initStringInfo(&shown);
+	rest = copy_acl_name(&shown, acl);
+	rights = strcspn(rest, "/");
+	appendBinaryStringInfo(&shown, rest, rights);
+	rest += rights;
+	if (rest[0] == '/')
+	{
+		appendStringInfoChar(&shown, '/');
+		(void) copy_acl_name(&shown, rest + 1);
+	}
+	return shown.data;
 }
 
 static void
@@ -363,9 +455,52 @@ take_arguments(FunctionCallInfo fcinfo, Replacement replacement)
 			fcinfo->args[0].value =
 				PointerGetDatum(cstring_to_text(dsql_cluster_role_real_quoted(text_to_cstring(PG_GETARG_TEXT_PP(0)))));
 			break;
+		case TAKE_DATABASE:
+			fcinfo->args[0].value =
+				name_datum(real_database(NameStr(*PG_GETARG_NAME(0))));
+			break;
+		case TAKE_DATABASE_TEXT:
+			take_database(fcinfo, 0);
+			break;
+		case TAKE_SECOND_DATABASE:
+			take_database(fcinfo, 1);
+			break;
+		case TAKE_NAME_AND_DATABASE:
+			take_name(fcinfo, 0);
+			take_database(fcinfo, 1);
+			break;
 		default:
 			break;
 	}
+}
+
+/*
+ * Leave out sessions of other databases, and processes that are in none.
+ */
+static void
+show_sessions(FunctionCallInfo fcinfo)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Tuplestorestate *all = rsinfo->setResult;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(rsinfo->setDesc,
+													&TTSOpsMinimalTuple);
+	MemoryContext context;
+
+	context = MemoryContextSwitchTo(rsinfo->econtext->ecxt_per_query_memory);
+	rsinfo->setResult = tuplestore_begin_heap(rsinfo->allowedModes &
+											  SFRM_Materialize_Random,
+											  false, work_mem);
+	MemoryContextSwitchTo(context);
+	while (tuplestore_gettupleslot(all, true, false, slot))
+	{
+		bool		isnull;
+		Datum		database = slot_getattr(slot, 1, &isnull);
+
+		if (!isnull && DatumGetObjectId(database) == MyDatabaseId)
+			tuplestore_puttupleslot(rsinfo->setResult, slot);
+	}
+	ExecDropSingleTupleTableSlot(slot);
+	tuplestore_end(all);
 }
 
 static Datum
@@ -382,6 +517,7 @@ show_result(Datum result, Replacement replacement)
 			dsql_cluster_role_show(name);
 			return name_datum(name);
 		case SHOW_CSTRING:
+			return CStringGetDatum(show_quoted(DatumGetCString(result)));
 		case SHOW_ACL:
 			return CStringGetDatum(show_acl(pstrdup(DatumGetCString(result))));
 		default:
@@ -399,6 +535,11 @@ call_replaced(int number, FunctionCallInfo fcinfo)
 		return originals[number] (fcinfo);
 	take_arguments(fcinfo, replacement);
 	result = originals[number] (fcinfo);
+	if (replacement == SHOW_SESSIONS)
+	{
+		show_sessions(fcinfo);
+		return result;
+	}
 	return fcinfo->isnull ? result : show_result(result, replacement);
 }
 
@@ -441,6 +582,17 @@ REPLACED(24)
 REPLACED(25)
 REPLACED(26)
 REPLACED(27)
+REPLACED(28)
+REPLACED(29)
+REPLACED(30)
+REPLACED(31)
+REPLACED(32)
+REPLACED(33)
+REPLACED(34)
+REPLACED(35)
+REPLACED(36)
+REPLACED(37)
+REPLACED(38)
 
 static const PGFunction replacements[
 									 lengthof(replaced_functions)] =
@@ -450,7 +602,9 @@ static const PGFunction replacements[
 		replaced_10, replaced_11, replaced_12, replaced_13, replaced_14,
 		replaced_15, replaced_16, replaced_17, replaced_18, replaced_19,
 		replaced_20, replaced_21, replaced_22, replaced_23, replaced_24,
-		replaced_25, replaced_26, replaced_27,
+		replaced_25, replaced_26, replaced_27, replaced_28, replaced_29,
+		replaced_30, replaced_31, replaced_32, replaced_33, replaced_34,
+		replaced_35, replaced_36, replaced_37, replaced_38,
 };
 
 void

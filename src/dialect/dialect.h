@@ -139,4 +139,7 @@ extern char *dsql_dialect_startup_value(const Port *port, const char *setting);
 extern void dsql_dialect_check_transaction(ParseState *pstate, TransactionStmt *stmt);
 extern void dsql_dialect_check_transaction_modes(List *modes);
 
+/* For use in _PG_init: how a client's name of a role becomes the server's. */
+extern void dsql_dialect_set_role_names(char *(*real) (const char *name));
+
 #endif							/* DSQL_DIALECT_H */

@@ -234,6 +234,23 @@ check_grant(GrantStmt *stmt)
 	}
 }
 
+/* How a client's name of a role becomes the server's. */
+static char *(*server_name) (const char *name) = NULL;
+
+void
+dsql_dialect_set_role_names(char *(*real) (const char *name))
+{
+	server_name = real;
+}
+
+static Oid
+find_role(const RoleSpec *spec)
+{
+	return spec->roletype == ROLESPEC_CSTRING ?
+		get_role_oid(server_name(spec->rolename), true) :
+		get_rolespec_oid(spec, true);
+}
+
 /*
  * The error of PostgreSQL 16, which others word otherwise.
  */
@@ -244,7 +261,7 @@ check_default_privileges_of(List *roles)
 
 	foreach(lc, roles)
 	{
-		Oid			role = get_rolespec_oid(lfirst_node(RoleSpec, lc), true);
+		Oid			role = find_role(lfirst_node(RoleSpec, lc));
 
 		if (OidIsValid(role) && !has_privs_of_role(GetUserId(), role) &&
 			dsql_session_enforced())

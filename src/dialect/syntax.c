@@ -49,6 +49,7 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
+#include "base/cluster_database.h"
 #include "base/server_patch.h"
 #include "base/session.h"
 #include "dialect/later_syntax.h"
@@ -415,6 +416,107 @@ hash_stale_word(const char *word, size_t len)
 	return hash_known_word(word, len);
 }
 
+/* ------------------------------------------------------------------------
+ * The database's name
+ *
+ * A cluster's own database is called postgres, and names may begin with that:
+ * postgres.public.t.  PostgreSQL compares it with the database's real name, before
+ * any hook is called.  So it is blanked out where two more names follow.  Such a
+ * name cannot be one of a column in a schema of that name; there, the table's name
+ * is enough to find it.
+ * ------------------------------------------------------------------------
+ */
+
+static struct
+{
+	const char *query;			/* as in Reading: this message is done */
+	TimestampTz message;
+}			database_reading;
+
+static bool
+is_database_name(const DsqlLexerToken *token)
+{
+	return dsql_lexer_is_word(token, DSQL_SERVICE_DATABASE) ||
+		(token->kind == DSQL_LEXER_NAME &&
+		 token->end - token->start == strlen(DSQL_SERVICE_DATABASE) + 2 &&
+		 strncmp(token->start + 1, DSQL_SERVICE_DATABASE,
+				 strlen(DSQL_SERVICE_DATABASE)) == 0);
+}
+
+/*
+ * Do a dot, a name, a dot and a name follow?
+ */
+static bool
+is_qualifier(const DsqlLexerToken *token, DsqlLexerToken *dot)
+{
+	DsqlLexerToken next;
+
+	*dot = dsql_lexer_next(token->end);
+	if (!dsql_lexer_is_char(dot, '.'))
+		return false;
+	next = dsql_lexer_next(dot->end);
+	if (!is_name(&next))
+		return false;
+	next = dsql_lexer_next(next.end);
+	if (!dsql_lexer_is_char(&next, '.'))
+		return false;
+	next = dsql_lexer_next(next.end);
+	return is_name(&next);
+}
+
+static void
+blank(const char *copy, const DsqlLexerToken *token)
+{
+	memset(unconstify(char *, copy + (token->start - debug_query_string)), ' ',
+		   token->end - token->start);
+}
+
+/*
+ * The first word of a message is looked up: the rest is where the scanner will
+ * come to.
+ */
+static pg_noinline void
+blank_database_names(const char *word, size_t len)
+{
+	const char *text = debug_query_string;
+	const char *copy = NULL;
+	bool		after_dot = false;
+
+	if (!in_message_context() ||
+		(database_reading.query == text &&
+		 database_reading.message == GetCurrentStatementStartTimestamp()))
+		return;
+	database_reading.query = text;
+
+	database_reading.message = GetCurrentStatementStartTimestamp();
+	if (!dsql_session_emulated() || strcasestr(text, DSQL_SERVICE_DATABASE) == NULL)
+		return;
+	for (;;)
+	{
+		DsqlLexerToken token = dsql_lexer_next(text);
+		DsqlLexerToken dot;
+
+		if (token.kind == DSQL_LEXER_END || token.kind == DSQL_LEXER_BROKEN)
+			break;
+		text = token.end;
+
+		if (copy == NULL && token.kind == DSQL_LEXER_WORD)
+		{
+			if (token.end - token.start != len ||
+				memcmp(token.start, word, len) != 0)
+				break;
+			copy = word - (token.start - debug_query_string);
+		}
+		if (copy != NULL && !after_dot && is_database_name(&token) &&
+			is_qualifier(&token, &dot))
+		{
+			blank(copy, &token);
+			blank(copy, &dot);
+		}
+		after_dot = dsql_lexer_is_char(&token, '.');
+	}
+}
+
 /*
  * Replaces the keyword list's hash function; called for each word of each
  * text.
@@ -424,6 +526,8 @@ syntax_keyword_hash(const void *key, size_t keylen)
 {
 	if (unlikely(!dsql_session_plain))
 	{
+		if (unlikely(dsql_cluster_database_is_own))
+			blank_database_names(key, keylen);
 		if (unlikely(is_opening_word(key, keylen)))
 			return hash_opening_word(key, keylen);
 		if (unlikely(dsql_schema_version_is_stale()))

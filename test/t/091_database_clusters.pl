@@ -7,7 +7,8 @@
 #  5. linked clusters: one database, two endpoints
 #  6. the default cluster
 #  7. roles: each cluster's own
-#  8. deleted, and made again
+#  8. what names the database, sessions and roles
+#  9. deleted, and made again
 use strict;
 use warnings FATAL => 'all';
 
@@ -171,7 +172,7 @@ like( query($rome, 'SELECT 1', host => 'localhost',
 	qr/HINT:  The database can only be reached by the cluster's host name/,
 	'clients do not get in by the name of the database');
 like( query($rome, 'SELECT dsql.create_cluster()'),
-	qr/ERROR:  55000: database "$name" has no control plane.*HINT:  Connect to that database/s,
+	qr/ERROR:  55000: database "postgres" has no control plane.*HINT:  Connect to that database/s,
 	'it has no control plane');
 
 # 4
@@ -295,6 +296,56 @@ is(query($one, q{SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'}),
 	'admin', 'another cluster has admin');
 
 # 8
+is( query($oslo, 'CREATE TABLE postgres.public.named (id int PRIMARY KEY, v text)')
+	  . query($oslo, q{INSERT INTO "postgres"."public"."named" VALUES (1, 'postgres.public.named')})
+	  . query($oslo, 'SELECT Postgres.public.named.v, n.v FROM postgres . public /* . */ . named JOIN "postgres"."public".named n USING (id)'),
+	'postgres.public.named|postgres.public.named', 'names that begin with the database\'s');
+like(query($oslo, 'CREATE INDEX ASYNC ON postgres.public.named (v)'),
+	qr/^[a-z0-9]{26}$/, 'in an index that is built');
+like(query($oslo, 'SELECT 1 FROM other.public.named'),
+	qr/ERROR:  0A000: cross-database references are not implemented: "other.public.named"/,
+	'with another one\'s');
+query($oslo, 'CREATE ROLE reader');
+is( query($oslo, q{SELECT has_database_privilege('postgres', 'CREATE'), has_database_privilege('reader', 'postgres', 'CREATE'), has_database_privilege('admin', 'postgres', 'CREATE'), pg_database_size('postgres') = pg_database_size(current_database())}),
+	't|f|t|t', 'functions know the database');
+foreach my $call (q{has_database_privilege('template1', 'CREATE')}, q{pg_database_size('template1')})
+{
+	like(query($oslo, "SELECT $call"),
+		qr/ERROR:  3D000: database "template1" does not exist/, 'and no other');
+}
+is( query($oslo, q{SELECT has_language_privilege('reader', 'sql', 'USAGE'), has_tablespace_privilege('reader', 'pg_default', 'CREATE'), has_parameter_privilege('reader', 'work_mem', 'SET')}),
+	't|f|f', 'more functions that know names');
+my $elsewhere = $node->background_psql('postgres');
+is(query($oslo, 'SELECT datname, usename FROM pg_stat_activity'),
+	'postgres|admin', 'sessions are the cluster\'s');
+$elsewhere->quit;
+query($oslo, 'GRANT reader TO admin');
+$node->append_conf('postgresql.conf', 'log_min_messages = fatal');
+$node->reload;
+wait_for('SHOW log_min_messages', 'fatal');
+like(query($oslo, 'GRANT reader TO admin'),
+	$node->pg_version < 16 ? qr/NOTICE: .* role "admin" is already a member of role "reader"$/m :
+	  qr/NOTICE: .* role "admin" has already been granted membership in role "reader" by role/,
+	'notices show names');
+like(query($oslo, 'CREATE ROLE reader'), qr/ERROR:  42710: role "reader" already exists/,
+	'errors do, whatever is logged');
+$node->append_conf('postgresql.conf', 'log_min_messages = warning');
+$node->reload;
+query($oslo, 'CREATE ROLE stranger');
+like(query($oslo, 'ALTER DEFAULT PRIVILEGES FOR ROLE stranger GRANT SELECT ON TABLES TO PUBLIC'),
+	qr/ERROR:  42501: permission denied to change default privileges/,
+	'default privileges of a role that admin is not in');
+query($oslo, 'ALTER DEFAULT PRIVILEGES FOR ROLE reader GRANT SELECT ON TABLES TO stranger');
+like(query($oslo, '\ddp'), qr{^stranger=r/reader$}m, 'both names of a right');
+query($oslo, 'DROP SCHEMA s9');
+is( query($oslo, 'CREATE SCHEMA AUTHORIZATION reader')
+	  . query($oslo, q{SELECT nspname, nspowner::regrole FROM pg_namespace WHERE nspname ~ '^reader'}),
+	'reader|reader', 'a schema with its owner\'s name');
+like(mapped($rome, 'r', 'CREATE SCHEMA x'),
+	qr/ERROR:  42501: permission denied for database postgres/,
+	'errors show the service\'s name of the database');
+
+# 9
 my $session = $node->background_psql($name);
 sql("SELECT dsql.delete_cluster('$rome')");
 wait_for("SELECT count(*) FROM pg_database WHERE datname = '$name'", '0');
