@@ -339,6 +339,7 @@ run_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 		dsql_role_statement_end(&role);
 		dsql_role_statement_label(stmt);
 		dsql_job_yield_end(stmt);
+		dsql_cluster_maker_end_utility(stmt);
 		dsql_iam_set_tag(stmt, qc);
 		/* Workers do nothing while the version does not fit. */
 		if (IsA(stmt, AlterExtensionStmt))

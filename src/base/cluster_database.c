@@ -4,11 +4,12 @@
  *
  * A label is a line of words:
  *
- *		cluster CONTROL ACCOUNT IDENTIFIER REGION [IDENTIFIER REGION]
+ *		cluster CONTROL VERSION ACCOUNT IDENTIFIER REGION [IDENTIFIER REGION]
  *		template VERSION
  *		planned OID
  *
- * CONTROL is the OID of the database whose control plane has made it.
+ * CONTROL is the OID of the database whose control plane has made it, VERSION that
+ * of the extension.
  */
 #include "postgres.h"
 
@@ -42,13 +43,45 @@ parse_label(const char *label, Oid database, DsqlClusterDatabase *result)
 	int			fields;
 
 	memset(result, 0, sizeof(*result));
-	fields = sscanf(label, "cluster %u %12s %26s %20s %26s %20s",
-					&result->control, result->account,
+	fields = sscanf(label, "cluster %u %20s %12s %26s %20s %26s %20s",
+					&result->control, result->version, result->account,
 					result->identifiers[0], result->regions[0],
 					result->identifiers[1], result->regions[1]);
 	result->database = database;
-	result->count = (fields - 2) / 2;
-	return fields == 4 || fields == 6;
+	result->count = (fields - 3) / 2;
+	return fields == 5 || fields == 7;
+}
+
+/*
+ * The next label of a database that has this text in it.
+ */
+static bool
+next_label(Relation labels, SysScanDesc scan, const char *part,
+		   DsqlClusterDatabase *result)
+{
+	HeapTuple	tuple;
+
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		Form_pg_shseclabel form = (Form_pg_shseclabel) GETSTRUCT(tuple);
+		bool		isnull;
+		Datum		value;
+		char	   *label;
+
+		if (form->classoid != DatabaseRelationId)
+			continue;
+		value = heap_getattr(tuple, Anum_pg_shseclabel_provider,
+							 RelationGetDescr(labels), &isnull);
+		if (strcmp(TextDatumGetCString(value), DSQL_SCHEMA_OWNER_PROVIDER) != 0)
+			continue;
+		value = heap_getattr(tuple, Anum_pg_shseclabel_label,
+							 RelationGetDescr(labels), &isnull);
+		label = TextDatumGetCString(value);
+		if (strstr(label, part) != NULL &&
+			parse_label(label, form->objoid, result))
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -57,36 +90,44 @@ dsql_cluster_database_find(const char *identifier, DsqlClusterDatabase *result)
 	Relation	labels = table_open(SharedSecLabelRelationId, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(labels, InvalidOid, false, NULL, 0,
 										  NULL);
-	HeapTuple	tuple;
 	bool		found = false;
 
-	while (!found && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		Form_pg_shseclabel form = (Form_pg_shseclabel) GETSTRUCT(tuple);
-		bool		isnull;
-		Datum		provider;
-		Datum		label;
-		char	   *description;
-
-		if (form->classoid != DatabaseRelationId)
-			continue;
-		provider = heap_getattr(tuple, Anum_pg_shseclabel_provider,
-								RelationGetDescr(labels), &isnull);
-		if (strcmp(TextDatumGetCString(provider),
-				   DSQL_SCHEMA_OWNER_PROVIDER) != 0)
-			continue;
-		label = heap_getattr(tuple, Anum_pg_shseclabel_label,
-							 RelationGetDescr(labels), &isnull);
-		description = TextDatumGetCString(label);
-		if (strstr(description, identifier) == NULL ||
-			!parse_label(description, form->objoid, result))
-			continue;
+	while (!found && next_label(labels, scan, identifier, result))
 		for (int i = 0; i < result->count && !found; i++)
 			found = strcmp(result->identifiers[i], identifier) == 0;
-	}
 	systable_endscan(scan);
 	table_close(labels, AccessShareLock);
 	return found;
+}
+
+static int
+compare_names(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((DsqlClusterDatabase *) lfirst(a))->identifiers[0],
+				  ((DsqlClusterDatabase *) lfirst(b))->identifiers[0]);
+}
+
+List *
+dsql_cluster_database_list(Oid control)
+{
+	Relation	labels = table_open(SharedSecLabelRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(labels, InvalidOid, false, NULL, 0,
+										  NULL);
+	DsqlClusterDatabase database;
+	List	   *result = NIL;
+
+	while (next_label(labels, scan, "", &database))
+		if (database.control == control)
+		{
+			DsqlClusterDatabase *copy = palloc(sizeof(database));
+
+			*copy = database;
+			result = lappend(result, copy);
+		}
+	systable_endscan(scan);
+	table_close(labels, AccessShareLock);
+	list_sort(result, compare_names);
+	return result;
 }
 
 static char *
@@ -131,8 +172,8 @@ dsql_cluster_database_set(const DsqlClusterDatabase *described)
 	StringInfoData label;
 
 	initStringInfo(&label);
-	appendStringInfo(&label, "cluster %u %s", described->control,
-					 described->account);
+	appendStringInfo(&label, "cluster %u %s %s", described->control,
+					 described->version, described->account);
 	for (int i = 0; i < described->count; i++)
 		appendStringInfo(&label, " %s %s", described->identifiers[i],
 						 described->regions[i]);

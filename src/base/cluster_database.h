@@ -9,6 +9,8 @@
 #ifndef DSQL_CLUSTER_DATABASE_H
 #define DSQL_CLUSTER_DATABASE_H
 
+#include "nodes/pg_list.h"
+
 #include "base/identifier.h"
 
 /* The name that clients know every cluster's database by. */
@@ -22,11 +24,13 @@
 
 #define DSQL_REGION_MAX 20
 #define DSQL_ACCOUNT_LEN 12
+#define DSQL_VERSION_MAX 20
 
 typedef struct DsqlClusterDatabase
 {
 	Oid			database;
 	Oid			control;		/* the control plane's database */
+	char		version[DSQL_VERSION_MAX + 1];	/* of the extension in it */
 	char		account[DSQL_ACCOUNT_LEN + 1];
 	int			count;
 	char		identifiers[DSQL_CLUSTER_DATABASE_MAX][DSQL_IDENTIFIER_LEN + 1];
@@ -46,6 +50,9 @@ extern bool dsql_cluster_database_get(Oid database,
  * control plane that was copied has the rows of another one.
  */
 extern bool dsql_cluster_database_is_ours(Oid database);
+
+/* The databases that a control plane has made, in the order of their names. */
+extern List *dsql_cluster_database_list(Oid control);
 
 /* Label a database as a cluster's. */
 extern void dsql_cluster_database_set(const DsqlClusterDatabase *described);

@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "base/cluster_database.h"
 #include "base/extension_version.h"
 #include "base/settings.h"
 
@@ -53,8 +54,8 @@ installed_version(void)
 /*
  * A test can have the library speak another version.
  */
-static const char *
-library_version(void)
+const char *
+dsql_extension_version_of_library(void)
 {
 	const char *pretended = dsql_settings_debug_library_version;
 
@@ -69,14 +70,14 @@ dsql_extension_version_fits(void)
 	char	   *installed;
 
 	Assert(IsTransactionState());
-	if (fitting != NULL && strcmp(fitting, library_version()) == 0)
+	if (fitting != NULL && strcmp(fitting, dsql_extension_version_of_library()) == 0)
 		return true;
 
 	/* Its script makes the objects while it runs. */
 	if (creating_extension)
 		return true;
 	installed = installed_version();
-	if (installed == NULL || strcmp(installed, library_version()) != 0)
+	if (installed == NULL || strcmp(installed, dsql_extension_version_of_library()) != 0)
 		return false;
 	fitting = MemoryContextStrdup(TopMemoryContext, installed);
 	return true;
@@ -98,7 +99,23 @@ dsql_extension_version_require(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg("the library of dsql_emu is version %s, but the extension in this database is version %s",
-					library_version(), installed),
+					dsql_extension_version_of_library(), installed),
+			 dsql_cluster_database_is_own ?
+			 errhint("Run ALTER EXTENSION dsql_emu UPDATE in the database of the cluster's control plane, which updates its clusters, too.") :
 			 errhint("Run ALTER EXTENSION dsql_emu UPDATE, or install the library of version %s.",
 					 installed)));
+}
+
+bool
+dsql_extension_is_dropped(Node *stmt)
+{
+	DropStmt   *drop = (DropStmt *) stmt;
+	ListCell   *lc;
+
+	if (!IsA(stmt, DropStmt) || drop->removeType != OBJECT_EXTENSION)
+		return false;
+	foreach(lc, drop->objects)
+		if (strcmp(strVal(lfirst(lc)), "dsql_emu") == 0)
+		return true;
+	return false;
 }

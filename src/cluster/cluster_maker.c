@@ -13,6 +13,10 @@
  *
  * The template is a database with the extension and nothing else.  It is made
  * when the first cluster needs it, and anew when it is of another version.
+ *
+ * ALTER EXTENSION UPDATE in the control plane's database is the order to update
+ * the template and the clusters' databases, too.  The label of each has its
+ * version, so that what has not been updated is found again after a crash.
  */
 #include "postgres.h"
 
@@ -182,8 +186,10 @@ prepare_template(void)
 {
 	begin();
 	if (!dsql_session_has_extension())
-		execute("CREATE EXTENSION dsql_emu VERSION '" DSQL_EXTENSION_VERSION "'");
-	dsql_cluster_database_set_template(MyDatabaseId, DSQL_EXTENSION_VERSION);
+		execute(psprintf("CREATE EXTENSION dsql_emu VERSION %s",
+						 quote_literal_cstr(dsql_extension_version_of_library())));
+	dsql_cluster_database_set_template(MyDatabaseId,
+									   dsql_extension_version_of_library());
 	end();
 }
 
@@ -211,7 +217,8 @@ template_version(Oid *database)
 static bool
 is_ready(const char *version)
 {
-	return version != NULL && strcmp(version, DSQL_EXTENSION_VERSION) == 0;
+	return version != NULL &&
+		strcmp(version, dsql_extension_version_of_library()) == 0;
 }
 
 /*
@@ -340,6 +347,8 @@ make_cluster(const Cluster *cluster)
 
 	begin();
 	dsql_pause_point_wait("cluster_planned");
+	strlcpy(described.version, dsql_extension_version_of_library(),
+			sizeof(described.version));
 	copy_database(name, TEMPLATE_NAME, described.database, NIL);
 	dsql_cluster_role_grant("create", OBJECT_DATABASE, name, "admin");
 	dsql_pause_point_wait("cluster_copied");
@@ -383,6 +392,104 @@ fail_cluster(const Cluster *failed)
 	}
 	end();
 }
+
+/* ------------------------------------------------------------------------
+ * Updates
+ * ------------------------------------------------------------------------
+ */
+
+/* How long, in ms, an update waits for the locks of sessions. */
+#define UPDATE_LOCK_TIMEOUT "10000"
+
+/*
+ * Label the database with the version of its extension.
+ */
+static void
+label_version(void)
+{
+	DsqlClusterDatabase described;
+
+	if (!dsql_cluster_database_get(MyDatabaseId, &described))
+		return;
+	strlcpy(described.version, dsql_extension_version_of_library(),
+			sizeof(described.version));
+	dsql_cluster_database_set(&described);
+}
+
+/*
+ * The task in a cluster's database.
+ */
+static void
+update_cluster(void)
+{
+	SetConfigOption("lock_timeout", UPDATE_LOCK_TIMEOUT, PGC_SUSET,
+					PGC_S_OVERRIDE);
+	begin();
+	if (dsql_session_has_extension() && !dsql_extension_version_fits())
+		execute(psprintf("ALTER EXTENSION dsql_emu UPDATE TO %s",
+						 quote_literal_cstr(dsql_extension_version_of_library())));
+	label_version();
+	end();
+}
+
+static bool
+can_work(void)
+{
+	return dsql_session_has_extension() && dsql_extension_version_fits();
+}
+
+static bool
+is_outdated(const DsqlClusterDatabase *database)
+{
+	return strcmp(database->version, dsql_extension_version_of_library()) != 0;
+}
+
+static bool
+any_outdated(void)
+{
+	ListCell   *cell;
+
+	foreach(cell, dsql_cluster_database_list(MyDatabaseId))
+		if (is_outdated(lfirst(cell)))
+		return true;
+	return false;
+}
+
+/*
+ * Update what is outdated.  What fails is tried again when there is work the next
+ * time; the log tells why.
+ */
+static void
+update_all(MemoryContext context)
+{
+	Oid			template;
+	char	   *version;
+	List	   *databases;
+	ListCell   *cell;
+
+	begin();
+	MemoryContextSwitchTo(context);
+	databases = can_work() ? dsql_cluster_database_list(MyDatabaseId) : NIL;
+	version = databases == NIL ? NULL : template_version(&template);
+	end();
+	MemoryContextSwitchTo(context);
+	foreach(cell, databases)
+	{
+		DsqlClusterDatabase *database = lfirst(cell);
+
+		if (is_outdated(database) &&
+			dsql_task_worker_ask(DSQL_TASK_UPDATE, database->database))
+			dsql_task_worker_wait(DSQL_TASK_UPDATE, database->database);
+		dsql_worker_process_signals();
+	}
+	if (version != NULL)
+		need_template();
+}
+
+/* ------------------------------------------------------------------------
+ * The task
+ * ------------------------------------------------------------------------
+ */
 
 /*
  * The next cluster whose database is to be made, or dropped.
@@ -440,14 +547,11 @@ try(Cluster *cluster, bool is_gone)
 }
 
 /*
- * The task in the control plane's database.
+ * Make and drop databases until there is none left.
  */
 static void
-run(void)
+make_and_drop(MemoryContext context)
 {
-	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
-												  "dsql_emu cluster",
-												  ALLOCSET_DEFAULT_SIZES);
 	int			tries = 0;
 
 	for (;;)
@@ -459,7 +563,7 @@ run(void)
 		MemoryContextReset(context);
 		begin();
 		MemoryContextSwitchTo(context);
-		if (dsql_session_has_extension() && dsql_extension_version_fits())
+		if (can_work())
 			cluster = find_work(&is_gone);
 		end();
 		MemoryContextSwitchTo(context);
@@ -477,6 +581,29 @@ run(void)
 		}
 		dsql_worker_slots_spread_news();
 	}
+}
+
+/*
+ * The task in the control plane's database.
+ */
+static void
+run(void)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "dsql_emu cluster",
+												  ALLOCSET_DEFAULT_SIZES);
+
+	make_and_drop(context);
+	MemoryContextReset(context);
+	PG_TRY();
+	{
+		update_all(context);
+	}
+	PG_CATCH();
+	{
+		dsql_background_worker_report_error(context);
+	}
+	PG_END_TRY();
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextDelete(context);
 }
@@ -490,10 +617,15 @@ dsql_cluster_maker_ask_later(void)
 bool
 dsql_cluster_maker_ask_if_needed(void)
 {
+	static bool is_updated = false;
 	bool		is_gone;
 
-	return find_work(&is_gone) == NULL ||
-		dsql_task_worker_ask(DSQL_TASK_CLUSTERS, MyDatabaseId);
+	if (find_work(&is_gone) == NULL && (is_updated || !any_outdated()))
+	{
+		is_updated = true;
+		return true;
+	}
+	return dsql_task_worker_ask(DSQL_TASK_CLUSTERS, MyDatabaseId);
 }
 
 void
@@ -505,9 +637,55 @@ dsql_cluster_maker_end(bool commit)
 	ask_at_commit = false;
 }
 
+/*
+ * The databases that a control plane leaves, one a line, and their roles.
+ */
+static char *
+describe(List *databases)
+{
+	StringInfoData list;
+	ListCell   *cell;
+	ListCell   *role_cell;
+
+	initStringInfo(&list);
+	foreach(cell, databases)
+	{
+		DsqlClusterDatabase *database = lfirst(cell);
+		const char *separator = " with roles ";
+
+		appendStringInfo(&list, "%sdatabase %s", list.len > 0 ? "\n" : "",
+						 quote_identifier(dsql_cluster_database_name(database->identifiers[0])));
+		foreach(role_cell, dsql_cluster_role_list(database->identifiers[0]))
+		{
+			appendStringInfo(&list, "%s%s", separator,
+							 quote_identifier(lfirst(role_cell)));
+			separator = ", ";
+		}
+	}
+	return list.data;
+}
+
+void
+dsql_cluster_maker_end_utility(Node *stmt)
+{
+	List	   *databases;
+
+	if (!dsql_extension_is_dropped(stmt))
+		return;
+	databases = dsql_cluster_database_list(MyDatabaseId);
+	if (databases != NIL)
+		ereport(WARNING,
+				(errmsg_plural("the database of %d cluster stays",
+							   "the databases of %d clusters stay",
+							   list_length(databases), list_length(databases)),
+				 errdetail_internal("%s", describe(databases)),
+				 errhint("Nobody can connect to these clusters any more. Remove them with DROP DATABASE, then DROP ROLE.")));
+}
+
 void
 dsql_cluster_maker_install(void)
 {
 	dsql_task_worker_set(DSQL_TASK_CLUSTERS, run);
 	dsql_task_worker_set(DSQL_TASK_TEMPLATE, prepare_template);
+	dsql_task_worker_set(DSQL_TASK_UPDATE, update_cluster);
 }

@@ -22,4 +22,7 @@ extern void dsql_cluster_maker_ask_later(void);
 extern bool dsql_cluster_maker_ask_if_needed(void);
 extern void dsql_cluster_maker_end(bool commit);
 
+/* After a utility statement: DROP EXTENSION says what it leaves. */
+extern void dsql_cluster_maker_end_utility(Node *stmt);
+
 #endif							/* DSQL_CLUSTER_MAKER_H */

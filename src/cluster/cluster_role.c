@@ -544,16 +544,16 @@ make_spec(const char *name)
 	return role;
 }
 
-void
-dsql_cluster_role_drop_all(const char *identifier)
+List *
+dsql_cluster_role_list(const char *identifier)
 {
 	DsqlClusterDatabase database = {0};
 	char		ending[SUFFIX_LEN + 1];
-	DropRoleStmt *stmt = makeNode(DropRoleStmt);
 	Relation	rel = table_open(AuthIdRelationId, AccessShareLock);
 	SysScanDesc scan = systable_beginscan(rel, InvalidOid, false, NULL, 0,
 										  NULL);
 	HeapTuple	tuple;
+	List	   *result = NIL;
 
 	strlcpy(database.identifiers[0], identifier,
 			sizeof(database.identifiers[0]));
@@ -565,10 +565,21 @@ dsql_cluster_role_drop_all(const char *identifier)
 
 		if (length > SUFFIX_LEN &&
 			strcmp(name + length - SUFFIX_LEN, ending) == 0)
-			stmt->roles = lappend(stmt->roles, make_spec(name));
+			result = lappend(result, pstrdup(name));
 	}
 	systable_endscan(scan);
 	table_close(rel, AccessShareLock);
+	return result;
+}
+
+void
+dsql_cluster_role_drop_all(const char *identifier)
+{
+	DropRoleStmt *stmt = makeNode(DropRoleStmt);
+	ListCell   *cell;
+
+	foreach(cell, dsql_cluster_role_list(identifier))
+		stmt->roles = lappend(stmt->roles, make_spec(lfirst(cell)));
 	if (stmt->roles != NIL)
 		DropRole(stmt);
 }

@@ -51,6 +51,9 @@ extern bool dsql_cluster_role_is_statement(Node *stmt);
 extern PlannedStmt *dsql_cluster_role_translate(PlannedStmt *pstmt,
 												ProcessUtilityContext context);
 
+/* The server's names of a cluster's roles. */
+extern List *dsql_cluster_role_list(const char *identifier);
+
 /* The cluster's database is gone: so are its roles. */
 extern void dsql_cluster_role_drop_all(const char *identifier);
 

@@ -34,6 +34,7 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
+#include "base/extension_version.h"
 #include "base/session.h"
 #include "base/wakeup.h"
 #include "occ/adoption.h"
@@ -49,20 +50,6 @@ takes_default(CreateStmt *stmt)
 {
 	return stmt->accessMethod == NULL && stmt->partspec == NULL &&
 		stmt->relation->relpersistence == RELPERSISTENCE_PERMANENT;
-}
-
-static bool
-drops_extension(Node *stmt)
-{
-	DropStmt   *drop = (DropStmt *) stmt;
-	ListCell   *lc;
-
-	if (!IsA(stmt, DropStmt) || drop->removeType != OBJECT_EXTENSION)
-		return false;
-	foreach(lc, drop->objects)
-		if (strcmp(strVal(lfirst(lc)), "dsql_emu") == 0)
-		return true;
-	return false;
 }
 
 static Oid
@@ -183,7 +170,7 @@ dsql_adoption_begin_utility(PlannedStmt *pstmt, bool *readOnlyTree)
 	if (needs_applied_changes(pstmt->utilityStmt))
 		dsql_commit_apply_now();
 
-	if (drops_extension(pstmt->utilityStmt))
+	if (dsql_extension_is_dropped(pstmt->utilityStmt))
 		release_all_tables();
 	else if (IsA(pstmt->utilityStmt, CreateStmt) &&
 			 takes_default((CreateStmt *) pstmt->utilityStmt) &&

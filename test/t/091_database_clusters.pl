@@ -9,6 +9,8 @@
 #  7. roles: each cluster's own
 #  8. what names the database, sessions and roles
 #  9. deleted, and made again
+# 10. the extension is updated
+# 11. DROP EXTENSION says what stays
 use strict;
 use warnings FATAL => 'all';
 
@@ -360,5 +362,48 @@ my $again = create('us-east-1', '');
 wait_until_active($again);
 is(query($again, 'CREATE TABLE products (id int PRIMARY KEY)'), '',
 	'another one has nothing of it');
+
+# 10
+# As after an update of the library: the cluster and the template are of 1.0.
+my $outdated = substr $again, 0, 8;
+my ($version) = PostgreSQL::Test::Utils::slurp_file('dsql_emu.control') =~ /default_version = '(.*?)'/;
+$node->safe_psql($outdated, 'SET dsql_emu.mode = off; DROP EXTENSION dsql_emu');
+$node->safe_psql($outdated, "CREATE EXTENSION dsql_emu VERSION '1.0'");
+sql("SET dsql_emu.mode = off; SET allow_system_table_mods = on;
+	UPDATE pg_shseclabel SET label = replace(label, ' $version', ' 1.0')
+		WHERE label ~ '^(cluster .* $again|template) '");
+my $template = sql(q{SELECT oid FROM pg_database WHERE datname = 'dsql_emu_template'});
+like(query($again, 'CREATE INDEX ASYNC ON products (id)'),
+	qr/ERROR:  55000: the library of dsql_emu is version \Q$version\E, but the extension in this database is version 1\.0\nHINT:  Run ALTER EXTENSION dsql_emu UPDATE in the database of the cluster's control plane, which updates its clusters, too\./,
+	'a cluster that is not updated');
+is(query($again, 'SELECT count(*) FROM products'), '0', 'its rows can be read');
+sql('ALTER EXTENSION dsql_emu UPDATE');
+wait_for("SELECT count(*) FROM pg_shseclabel WHERE label ~ ' 1\\.0\\M'", '0');
+is( $node->safe_psql($outdated, q{SELECT extversion FROM pg_extension WHERE extname = 'dsql_emu'}),
+	$version, 'is updated with its control plane');
+like(query($again, 'CREATE INDEX ASYNC ON products (id)'),
+	qr/^[a-z0-9]{26}$/, 'and works again');
+wait_for("SELECT count(*) FROM pg_database d JOIN pg_shseclabel l ON l.objoid = d.oid
+	WHERE datname = 'dsql_emu_template' AND d.oid <> $template AND label = 'template $version'", '1');
+my $newest = create('us-east-1', '');
+wait_until_active($newest);
+is(query($newest, 'SELECT 1'), '1', 'the template is made again');
+
+# 11
+($code, $stdout, $stderr) = $node->psql('postgres', 'DROP EXTENSION dsql_emu CASCADE');
+my $left = substr $oslo, 0, 8;
+like($stderr, qr/WARNING:  the databases of 4 clusters stay$/m,
+	'DROP EXTENSION says that databases stay');
+like($stderr, qr/^(?:DETAIL:  )?database "?$left"? with roles "app_readwrite\@$left", /m,
+	'and roles');
+like($stderr, qr/^HINT:  Nobody can connect to these clusters any more\. Remove them with DROP DATABASE, then DROP ROLE\.$/m,
+	'and what to do');
+like(query($oslo, 'SELECT 1', password => Signer::token(host => "$oslo.dsql.us-east-1.on.aws")),
+	qr/FATAL:  the control plane of the cluster is gone/, 'nobody connects to them');
+sql("DROP DATABASE \"$left\"");
+sql("DROP ROLE $_") foreach split /\n/, sql("SELECT quote_ident(rolname) FROM pg_roles WHERE rolname ~ '\@$left\$'");
+sql('CREATE EXTENSION dsql_emu');
+($code, $stdout, $stderr) = $node->psql('postgres', 'DROP EXTENSION dsql_emu CASCADE');
+like($stderr, qr/WARNING:  the databases of 3 clusters stay$/m, 'until they are removed');
 
 done_testing();
