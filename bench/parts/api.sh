@@ -12,6 +12,7 @@ api_port=$(perl -MIO::Socket::INET -e '
 	print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport')
 start_servers '' "dsql_emu.api_port = $api_port
 	dsql_emu.api_database = bench
+	dsql_emu.api_cluster_kind = schema
 	dsql_emu.max_single_region_clusters = 1000000
 	dsql_emu.create_delay = 0
 	dsql_emu.delete_delay = 0"

@@ -284,7 +284,7 @@ DSQL_ENUM_SETTING(api_auth, "dsql_emu.api_auth", DSQL_API_AUTH_OFF,
 				  "Sets whether the signatures of HTTP requests to the control plane are verified.",
 				  "\"off\" believes what a request says of its Region and account, \"verify\" accepts signatures by known access keys only.")
 DSQL_ENUM_SETTING(api_cluster_kind, "dsql_emu.api_cluster_kind",
-				  DSQL_CLUSTER_KIND_SCHEMA, cluster_kind_options, PGC_SIGHUP, 0,
+				  DSQL_CLUSTER_KIND_DATABASE, cluster_kind_options, PGC_SIGHUP, 0,
 				  "Sets what the clusters are that HTTP requests to the control plane make.",
 				  NULL)
 DSQL_INT_SETTING(api_max_connections, "dsql_emu.api_max_connections", 200,

@@ -24,6 +24,7 @@ use Test::More;
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $node = DsqlEmu::emulated(qq{
 dsql_emu.api_port = $port
+dsql_emu.api_cluster_kind = schema
 dsql_emu.api_listen_addresses = '127.0.0.1'
 dsql_emu.create_delay = 0
 dsql_emu.update_delay = 0

@@ -1,4 +1,5 @@
-# The service's own clients, unmodified, against the control plane:
+# The service's own clients, unmodified, against the control plane, whose clusters are
+# schemas (those that are databases: 094_database_clusters_clients.pl):
 #
 #  1. the AWS SDK for JavaScript: test/clients/control_plane.mjs
 #  2. boto3, where it is installed: test/clients/control_plane.py
@@ -18,6 +19,7 @@ use Test::More;
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $node = DsqlEmu::emulated(qq{
 dsql_emu.api_port = $port
+dsql_emu.api_cluster_kind = schema
 dsql_emu.create_delay = 2s
 dsql_emu.update_delay = 50ms
 dsql_emu.delete_delay = 50ms

@@ -19,7 +19,6 @@ use TlsServer;
 my $port = PostgreSQL::Test::Cluster::get_free_port();
 my $server = TlsServer->new(
 	settings => "dsql_emu.api_port = $port
-dsql_emu.api_cluster_kind = database
 dsql_emu.create_delay = 300ms
 dsql_emu.update_delay = 50ms
 dsql_emu.delete_delay = 50ms
