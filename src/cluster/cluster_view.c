@@ -13,10 +13,13 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/transam.h"
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_database.h"
 #include "catalog/pg_db_role_setting.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_shdescription.h"
 #include "catalog/pg_shseclabel.h"
 #include "commands/dbcommands.h"
@@ -32,6 +35,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 #include "utils/varlena.h"
 
@@ -255,6 +259,48 @@ dsql_cluster_view_query(Query *query)
 	if (likely(!is_active()) || !find_replaced((Node *) query, NULL))
 		return query;
 	return castNode(Query, replace((Node *) query, NULL));
+}
+
+/* ------------------------------------------------------------------------
+ * Bodies of SQL functions
+ *
+ * What the planner inlines, we do not see.  So functions that can ask for what is
+ * replaced are called.
+ * ------------------------------------------------------------------------
+ */
+
+static needs_fmgr_hook_type prev_needs_fmgr_hook = NULL;
+
+static bool
+can_ask(Oid function)
+{
+	static const char *const words[] = {"user", "role", "catalog", "pg_", "schema"};
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	bool		can = false;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	if (((Form_pg_proc) GETSTRUCT(tuple))->prolang == SQLlanguageId)
+	{
+		bool		isnull;
+		Datum		source = SysCacheGetAttr(PROCOID, tuple,
+											 Anum_pg_proc_prosrc, &isnull);
+		char	   *body = isnull ? "" : TextDatumGetCString(source);
+
+		/* What is between BEGIN ATOMIC and END is not kept as a text. */
+		can = body[0] == '\0';
+		for (int i = 0; i < lengthof(words) && !can; i++)
+			can = strcasestr(body, words[i]) != NULL;
+	}
+	ReleaseSysCache(tuple);
+	return can;
+}
+
+static bool
+view_needs_fmgr_hook(Oid function)
+{
+	return (prev_needs_fmgr_hook && prev_needs_fmgr_hook(function)) ||
+		(function >= FirstNormalObjectId && is_active() && can_ask(function));
 }
 
 /* ------------------------------------------------------------------------
@@ -610,6 +656,8 @@ static const PGFunction replacements[
 void
 dsql_cluster_view_install(void)
 {
+	prev_needs_fmgr_hook = needs_fmgr_hook;
+	needs_fmgr_hook = view_needs_fmgr_hook;
 	for (int i = 0; i < lengthof(replaced_functions); i++)
 		if (!dsql_server_patch_function(replaced_functions[i].function,
 										replacements[i], &originals[i]))

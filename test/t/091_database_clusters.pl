@@ -343,6 +343,16 @@ query($oslo, 'DROP SCHEMA s9');
 is( query($oslo, 'CREATE SCHEMA AUTHORIZATION reader')
 	  . query($oslo, q{SELECT nspname, nspowner::regrole FROM pg_namespace WHERE nspname ~ '^reader'}),
 	'reader|reader', 'a schema with its owner\'s name');
+foreach my $body (q{AS 'SELECT current_user || session_user'}, q{BEGIN ATOMIC SELECT current_user || session_user; END},
+	q{AS $$ SELECT string_agg(rolname, '') FROM pg_catalog.pg_roles WHERE rolname = current_user OR rolname = session_user || $1 $$})
+{
+	query($rome, "CREATE OR REPLACE FUNCTION who(text) RETURNS text LANGUAGE SQL STABLE $body");
+	is(mapped($rome, 'r', q{SELECT replace(public.who(''), 'rr', 'r'), (SELECT replace(who, 'rr', 'r') FROM public.who('') who)}),
+		'r|r', "in a function's body: $body");
+}
+query($rome, 'CREATE FUNCTION roles() RETURNS SETOF name LANGUAGE SQL STABLE AS $$ SELECT rolname FROM pg_catalog.pg_roles $$');
+is(query($rome, q{SELECT * FROM roles() r WHERE r !~ '^pg_' ORDER BY 1}),
+	"admin\nr\nwriter", 'in one that returns rows');
 like(mapped($rome, 'r', 'CREATE SCHEMA x'),
 	qr/ERROR:  42501: permission denied for database postgres/,
 	'errors show the service\'s name of the database');
