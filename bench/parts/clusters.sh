@@ -1,73 +1,81 @@
 # shellcheck shell=sh disable=SC2154
 #
-# What a thousand clusters cost those who use one, and how long it takes to
-# make another:
+# Clusters that are a database of their own: how long it takes until 1, 10 and
+# 100 of them are ACTIVE, what each takes on disk and in the memory of the server's
+# own processes, and what a connection costs, in TLS, with a token, for one
+# SELECT 1, to
 #
-#	one			a database with one cluster beside the default one
-#	repeat		the same in another database: how far noise moves the ratio
-#	thousand	a database with a thousand
+#	default		the default cluster
+#	cluster		one with a database of its own
 #
-# "ms" is what one call of dsql.create_cluster() takes, round trip included.
+# The first cluster of a server also waits for the template.
 
-start_servers '' "dsql_emu.max_single_region_clusters = 1000000
-	dsql_emu.create_delay = 0
-	dsql_emu.delete_delay = 0"
+use_tls
+start_servers "$tls_settings" "
+dsql_emu.auth = verify
+dsql_emu.accept_localhost = on
+dsql_emu.create_delay = 0
+dsql_emu.max_single_region_clusters = 1000000
+dsql_emu.max_connection_rate = -1
+dsql_emu.max_connection_burst = -1"
+sql library postgres -c 'CREATE EXTENSION dsql_emu' \
+	-c "SELECT dsql.create_access_key(access_key_id => 'bench')" >/dev/null
 
-# Usage: make_database name clusters
-make_database()
+now()
 {
-	sql library postgres -c "CREATE DATABASE $1"
-	sql library "$1" -c 'CREATE EXTENSION dsql_emu'
-	cluster=$(sql library "$1" -c "SELECT min(identifier) FROM
-		(SELECT (dsql.create_cluster('bench_' || g, false)).identifier
-		 FROM generate_series(1, $2) g) made")
-	sql library "$(in_cluster "$1" "$cluster")" -f clusters.sql
-	sql library "dbname=$1 options='-c dsql_emu.mode=off'" \
-		-c 'VACUUM ANALYZE'
+	echo $(($(date +%s%N) / 1000000))
 }
 
-in_cluster()
+# Usage: make_clusters count
+#
+# dsql.clusters, which looks at all of their files, is not asked meanwhile.
+make_clusters()
 {
-	echo "dbname=$1 options='-c amzn-cluster-id=$2'"
+	begin=$(now)
+	sql library postgres -o /dev/null -c "SELECT dsql.create_cluster(kind => 'database')
+		FROM generate_series(1, $1)"
+	while [ "$(sql library postgres -c "SELECT count(*) FROM dsql.cluster
+		WHERE kind = 'database' AND status_until = 'infinity'")" != 0 ]
+	do
+		sleep 0.02
+	done
+	echo $(($(now) - begin))
 }
 
-# The milliseconds of a call, in the variant's database.
-create()
+# The memory of its own that each process of the server has, in kB.
+memory()
 {
-	database=$(database_of "$1" | sed 's/^dbname=\([a-z]*\).*/\1/')
-	result=$($as "$bin/pgbench" -n -h "$work" -p "$(port library)" -U postgres \
-		-f clusters_create.sql -t 50 "$database" 2>&1) ||
-		{ echo "$result" >&2; return 1; }
-	sql library "$database" -c "SELECT dsql.delete_cluster(identifier)
-		FROM dsql.clusters WHERE schema LIKE '__________________________'" \
-		-o /dev/null
-	sql library "dbname=$database options='-c dsql_emu.mode=off'" -c VACUUM
-	echo "$result" | sed -n 's/^latency average = \([0-9.]*\) ms$/\1/p'
+	postmaster=$(head -n 1 "$work/library/postmaster.pid")
+	for pid in $postmaster $(cat "/proc/$postmaster/task/$postmaster/children")
+	do
+		cat "/proc/$pid/status" 2>/dev/null || :
+	done | awk '/^RssAnon:/ { sum += $2 } END { print sum }'
 }
 
-make_database one 1
-variant one library "$(in_cluster one "$cluster")"
-make_database repeat 1
-variant repeat library "$(in_cluster repeat "$cluster")"
-make_database thousand 1000
-variant thousand library "$(in_cluster thousand "$cluster")"
-
-compare 'create_cluster' 'ms' create
-compare 'session start' 'tps us failed%' throughput clusters_select.sql -C
-for script in select update
+before=$(memory)
+echo
+echo 'clusters until ACTIVE    ms'
+printf '%-24s %s\n' 'the first' "$(make_clusters 1)"
+for count in 1 10 100
 do
-	compare "$script" 'tps us failed%' \
-		throughput clusters_$script.sql -M prepared
+	printf '%-24s %s\n' "$count more" "$(make_clusters $count)"
 done
-if start_counting
-then
-	# A server that was just started looks for work in each database.
-	for name in $variants
-	do
-		count_run "$name" clusters_update.sql -t 20 >/dev/null
-	done
-	for script in select update
-	do
-		count_instructions "$script" clusters_$script.sql -M prepared
-	done
-fi
+printf '%-24s %s\n' 'disk of one, in kB' "$(sql library postgres -c \
+	"SELECT (avg(size) / 1024)::int FROM dsql.clusters WHERE kind = 'database'")"
+printf '%-24s %s\n' 'memory of all, in kB' "$(($(memory) - before))"
+echo
+
+# Usage: connection host
+connection()
+{
+	token=$(sql library postgres -c "SELECT dsql.create_token('bench',
+		host => '$1', expires => 604800)")
+	echo "host=$1 hostaddr=127.0.0.1 port=$(port library) dbname=postgres
+		user=admin password='$token' sslmode=require gssencmode=disable"
+}
+variant default library "$(connection localhost)"
+variant cluster library "$(connection "$(sql library postgres -c \
+	"SELECT endpoint FROM dsql.clusters WHERE kind = 'database' LIMIT 1")")"
+# The process that judges connections is there before its time is taken.
+run_pgbench cluster connect.sql -C -t 1 >/dev/null
+compare 'connection' 'tps us failed%' throughput connect.sql -C
