@@ -19,6 +19,7 @@
 #include "catalog/namespace.h"
 #include "catalog/objectaddress.h"
 #include "catalog/pg_authid.h"
+#include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_seclabel.h"
 #include "commands/seclabel.h"
@@ -262,6 +263,9 @@ dsql_schema_owner_forget(void)
 static void
 check_label(const ObjectAddress *object, const char *label)
 {
+	/* pg_upgrade keeps the OIDs that these labels have. */
+	if (object->classId == DatabaseRelationId && IsBinaryUpgrade)
+		return;
 	if ((object->classId != NamespaceRelationId &&
 		 object->classId != AuthIdRelationId) || object->objectSubId != 0)
 		ereport(ERROR,
@@ -298,6 +302,10 @@ dsql_schema_owner_provide_labels(const char *provider)
 {
 	static bool registered = false;
 
+	if (provider != NULL && IsBinaryUpgrade &&
+		strncmp(provider, DSQL_STREAM_PROVIDER_PREFIX,
+				strlen(DSQL_STREAM_PROVIDER_PREFIX)) == 0)
+		register_label_provider(provider, check_label);
 	if (!registered &&
 		(dsql_session_has_extension() ||
 		 (provider != NULL && strcmp(provider, DSQL_SCHEMA_OWNER_PROVIDER) == 0)))

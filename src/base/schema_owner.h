@@ -15,6 +15,9 @@
 #define DSQL_SCHEMA_OWNER_PROVIDER "dsql_emu"
 #define DSQL_SCHEMA_OWNER_ROLE_LABEL "managed"
 
+/* Each change stream has a provider of its own: see cluster_stream.c. */
+#define DSQL_STREAM_PROVIDER_PREFIX DSQL_SCHEMA_OWNER_PROVIDER " stream "
+
 /* Greater than 0 while the control plane makes or drops schemas. */
 extern PGDLLIMPORT int dsql_schema_owner_managing;
 

@@ -29,7 +29,7 @@
 /* No part of a database has this number; it stands for its streams. */
 #define STREAMS_LOCK 1
 
-static const char provider_prefix[] = DSQL_SCHEMA_OWNER_PROVIDER " stream ";
+static const char provider_prefix[] = DSQL_STREAM_PROVIDER_PREFIX;
 
 static const char *const status_names[] = {
 	[STREAM_CREATING] = "CREATING",

@@ -46,6 +46,19 @@ my $rome = $old->safe_psql('postgres',
 $old->safe_psql('postgres', "SELECT dsql.use_cluster('$rome');
 	CREATE TABLE guest (id int PRIMARY KEY)");
 
+# A cluster with a database of its own, and a change stream
+my $oslo = $old->safe_psql('postgres',
+	"SELECT identifier FROM dsql.create_cluster(kind => 'database')");
+$old->poll_query_until('postgres',
+	"SELECT status = 'ACTIVE' FROM dsql.clusters WHERE identifier = '$oslo'");
+my $stream = $old->safe_psql('postgres', "SET dsql_emu.mode = off;
+	SELECT stream_identifier FROM dsql.create_stream('$oslo', '{\"kinesis\": {
+	\"streamArn\": \"arn:aws:kinesis:us-east-1:000000000000:stream/s\",
+	\"roleArn\": \"arn:aws:iam::000000000000:role/r\"}}')");
+$old->safe_psql(substr($oslo, 0, 8), $_)
+  foreach ('CREATE ROLE writer', 'CREATE TABLE house (id int PRIMARY KEY)',
+	'INSERT INTO house VALUES (1)');
+
 # What is to be the same before and after.
 my @kept = (
 	'SELECT count(*), max(v) FROM t',
@@ -93,6 +106,9 @@ my @upgrade = (
 	'-b', $old->config_data('--bindir'), '-B', $new->config_data('--bindir'),
 	'-s', $new->host, '-p', $old->port, '-P', $new->port);
 chdir $PostgreSQL::Test::Utils::tmp_check;
+$old->start;
+$old->safe_psql('template1', 'DROP DATABASE dsql_emu_template');
+$old->stop;
 ($out, $refusal) = run_command(\@upgrade);
 like("$out$refusal", qr/configuration parameter .* not supported/,
 	'pg_upgrade without mode off');
@@ -105,6 +121,13 @@ like("$out$refusal", qr/configuration parameter .* not supported/,
 $new->start;
 keeps($new, 'postgres', 'pg_upgrade');
 is($new->safe_psql('postgres', $jobs), $jobs_before, 'pg_upgrade: jobs');
+my $name = substr $oslo, 0, 8;
+$new->safe_psql($name, 'INSERT INTO house VALUES (2)');
+is( $new->safe_psql($name, "SET dsql_emu.mode = off; SELECT record::jsonb #>> '{after,id}',
+	record::jsonb #>> '{source,cluster}' FROM dsql.stream_records('$oslo', '$stream') ORDER BY position"),
+	"1|$oslo\n2|$oslo", 'pg_upgrade: a change stream of a database');
+is($new->safe_psql('postgres', "SET dsql_emu.mode = off; SELECT status FROM dsql.get_stream('$oslo', '$stream')"),
+	'ACTIVE', 'pg_upgrade: and what the control plane knows of it');
 $new->stop;
 
 # 3
