@@ -176,6 +176,8 @@ CREATE DOMAIN x AS int CHECK (VALUE > 0) ENFORCED; \echo :LAST_ERROR_MESSAGE
 ALTER TABLE t DROP CONSTRAINT t_id_not_null; \echo :LAST_ERROR_MESSAGE
 ALTER TABLE t SET ACCESS METHOD DEFAULT; \echo :LAST_ERROR_MESSAGE
 DELETE FROM t RETURNING WITH (OLD AS o) o.id; \echo :LAST_ERROR_MESSAGE
+DELETE FROM t RETURNING old.id; \echo :LAST_ERROR_MESSAGE
+DELETE FROM t RETURNING new; \echo :LAST_ERROR_MESSAGE
 SELECT JSON('{}' WITH UNIQUE); \echo :LAST_ERROR_MESSAGE
 SELECT json_value(jsonb '{}', '$' RETURNING int); \echo :LAST_ERROR_MESSAGE
 SELECT to_timestamp('2020 +01', 'YYYY OF'); \echo :LAST_ERROR_MESSAGE
@@ -191,6 +193,7 @@ SELECT relallfrozen FROM pg_class; \echo :LAST_ERROR_MESSAGE
 SELECT 1 FROM pg_constraint WHERE conperiod; \echo :LAST_ERROR_MESSAGE
 SELECT type FROM pg_wait_events; \echo :LAST_ERROR_MESSAGE
 ANALYZE ONLY t; \echo :LAST_ERROR_MESSAGE
+VACUUM ONLY t; \echo :LAST_ERROR_MESSAGE
 SELECT '$.size() ? (@."a.integer()" > 1.5)'::jsonpath, to_char(4, 'RN');
 SELECT json_strip_nulls('{"a":null}'), interval '1 week' AS week;
 -- what is a name in 16 is a name

@@ -167,6 +167,13 @@ check_vacuum(VacuumStmt *stmt)
 	bool		supported = true;
 	ListCell   *lc;
 
+	foreach(lc, stmt->rels)
+	{
+		VacuumRelation *rel = lfirst_node(VacuumRelation, lc);
+
+		if (rel->relation != NULL && !rel->relation->inh)
+			dsql_refuse(RULE_VERSION_SYNTAX, "ONLY");
+	}
 	if (stmt->is_vacuumcmd)
 	{
 		dsql_refuse(RULE_STATEMENT_VACUUM);
@@ -180,11 +187,7 @@ check_vacuum(VacuumStmt *stmt)
 	}
 	foreach(lc, stmt->rels)
 	{
-		VacuumRelation *rel = lfirst_node(VacuumRelation, lc);
-
-		if (rel->relation != NULL && !rel->relation->inh)
-			dsql_refuse(RULE_VERSION_SYNTAX, "ONLY");
-		if (rel->va_cols != NIL)
+		if (lfirst_node(VacuumRelation, lc)->va_cols != NIL)
 			supported = false;
 	}
 	if (!supported)

@@ -431,6 +431,22 @@ check_inner_node(Node *node, void *context)
 	return expression_tree_walker(node, check_node, context);
 }
 
+/*
+ * In 16 nothing is called "old" or "new" in RETURNING, be it a table or a column.
+ */
+static inline void
+check_returning_alias(Var *var)
+{
+	const char *alias = dsql_returning_alias(var);
+
+	if (likely(alias == NULL))
+		return;
+	if (var->varattno == InvalidAttrNumber)
+		dsql_refuse(RULE_VERSION_COLUMN, alias);
+	else
+		dsql_refuse(RULE_VERSION_RETURNING, alias);
+}
+
 static bool
 check_node(Node *node, void *context)
 {
@@ -444,9 +460,7 @@ check_node(Node *node, void *context)
 		case T_Var:
 			if (unlikely(((Var *) node)->varattno < 0))
 				check_system_column((Var *) node, context);
-			if (dsql_returning_alias((Var *) node) != NULL)
-				dsql_refuse(RULE_VERSION_RETURNING,
-							dsql_returning_alias((Var *) node));
+			check_returning_alias((Var *) node);
 			return false;
 		case T_Const:
 			check_constant((Const *) node);
