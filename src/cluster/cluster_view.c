@@ -32,6 +32,7 @@
 #include "parser/parse_node.h"
 #include "parser/parser.h"
 #include "rewrite/rewriteDefine.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -412,6 +413,21 @@ take_database(FunctionCallInfo fcinfo, int n)
 }
 
 /*
+ * Is it a role of another cluster?  OIDs can be guessed.
+ */
+static bool
+is_foreign(const char *name)
+{
+	size_t		length = strlen(name);
+	const char *ending = name + length - DSQL_CLUSTER_DATABASE_NAME_LEN - 1;
+
+	return length > DSQL_CLUSTER_DATABASE_NAME_LEN + 1 && ending[0] == '@' &&
+		strspn(ending + 1, "abcdefghijklmnopqrstuvwxyz234567") ==
+		DSQL_CLUSTER_DATABASE_NAME_LEN &&
+		strcmp(ending, dsql_cluster_role_suffix()) != 0;
+}
+
+/*
  * A name that may have quotes because of its at sign.
  */
 static char *
@@ -423,6 +439,8 @@ show_quoted(const char *quoted)
 		!SplitIdentifierString(pstrdup(quoted), '.', &names) ||
 		list_length(names) != 1)
 		return pstrdup(quoted);
+	if (is_foreign(linitial(names)))
+		return psprintf("%u", get_role_oid(linitial(names), true));
 	dsql_cluster_role_show(linitial(names));
 	return pstrdup(quote_identifier(linitial(names)));
 }
@@ -560,6 +578,8 @@ show_result(Datum result, Replacement replacement)
 			return name_datum(DSQL_SERVICE_DATABASE);
 		case SHOW_NAME:
 			name = pstrdup(NameStr(*DatumGetName(result)));
+			if (is_foreign(name))
+				name = psprintf("unknown (OID=%u)", get_role_oid(name, true));
 			dsql_cluster_role_show(name);
 			return name_datum(name);
 		case SHOW_CSTRING:

@@ -294,6 +294,9 @@ like(query($rome, 'GRANT SELECT ON products TO outside'),
 	qr/ERROR:  42704: role "outside" does not exist/, 'roles of the server are none of the cluster\'s');
 like(mapped($rome, 'outside', 'SELECT 1'), qr/access denied/,
 	'and cannot connect to it');
+my $foreign = sql("SELECT oid FROM pg_roles WHERE rolname = 'r\@' || left('$rome', 8)");
+is(query($oslo, "SELECT pg_get_userbyid($foreign), $foreign\::regrole"),
+	"unknown (OID=$foreign)|$foreign", 'nor do OIDs tell of another\'s');
 is(query($one, q{SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'}),
 	'admin', 'another cluster has admin');
 
