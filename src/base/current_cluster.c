@@ -21,6 +21,7 @@ uint64		dsql_current_cluster_moves = 1;
 /* The cluster's schema, as far as it is known. */
 static Oid	own_schema = InvalidOid;
 static bool own_schema_known = false;
+static bool schemas_changed = false;	/* since the last look began */
 
 static DsqlClusterSchemaFinder find_schema = NULL;
 
@@ -55,6 +56,7 @@ static void
 forget_own_schema(Datum arg, int cacheid, uint32 hashvalue)
 {
 	own_schema_known = false;
+	schemas_changed = true;
 }
 
 Oid
@@ -71,12 +73,11 @@ dsql_current_cluster_schema(void)
 		callback_registered = true;
 	}
 
-	/*
-	 * Set this first, because the look-up itself may process an invalidation.
-	 */
-	own_schema_known = true;
+	/* The look-up itself may process an invalidation, or fail. */
+	schemas_changed = false;
 	own_schema = current_home[0] == '\0' ? get_namespace_oid("public", true) :
 		find_schema(current_home);
+	own_schema_known = !schemas_changed;
 	return own_schema;
 }
 

@@ -53,6 +53,9 @@ static bool known_schemas_valid = false;
 static bool any_owned = false;
 static bool any_owned_known = false;
 
+/* Have schemas changed since the last look for one began? */
+static bool schemas_changed = false;
+
 int			dsql_schema_owner_managing = 0;
 bool	   *dsql_schema_owner_kept_out = NULL;
 
@@ -61,6 +64,7 @@ forget_schemas(Datum arg, int cacheid, uint32 hashvalue)
 {
 	known_schemas_valid = false;
 	any_owned_known = false;
+	schemas_changed = true;
 }
 
 static void
@@ -158,12 +162,11 @@ dsql_schema_owner_any(void)
 	if (likely(any_owned_known))
 		return any_owned;
 
-	/*
-	 * Set this first, because the look-up itself may process an invalidation.
-	 */
+	/* The look-up itself may process an invalidation, or fail. */
 	hear_of_schemas();
-	any_owned_known = true;
+	schemas_changed = false;
 	any_owned = find_any_owned();
+	any_owned_known = !schemas_changed;
 	return any_owned;
 }
 

@@ -23,10 +23,14 @@ bool		dsql_session_extension_seen = false;
 static bool extension_known = false;
 static bool extension_exists = false;
 
+/* Has something changed since the last look began? */
+static bool changed_since = false;
+
 static void
 forget_extension(Datum arg, int cacheid, uint32 hashvalue)
 {
 	extension_known = false;
+	changed_since = true;
 	dsql_session_extension_seen = false;
 	dsql_session_plain = false;
 }
@@ -68,6 +72,13 @@ dsql_session_end_transaction(bool anything_left)
 }
 
 bool
+dsql_session_last_enforced(void)
+{
+	return dsql_settings_mode == DSQL_MODE_ENFORCE &&
+		MyBackendType == B_BACKEND && !creating_extension && extension_exists;
+}
+
+bool
 dsql_session_look_for_extension(void)
 {
 	static bool callback_registered = false;
@@ -83,11 +94,10 @@ dsql_session_look_for_extension(void)
 		callback_registered = true;
 	}
 
-	/*
-	 * Set this first, because the look-up itself may process an invalidation.
-	 */
-	extension_known = true;
+	/* The look-up itself may process an invalidation, or fail. */
+	changed_since = false;
 	extension_exists = OidIsValid(get_extension_oid("dsql_emu", true));
+	extension_known = !changed_since;
 	dsql_session_extension_seen = extension_known && extension_exists;
 	return extension_exists;
 }

@@ -74,6 +74,12 @@ dsql_session_enforced(void)
 }
 
 /*
+ * The same by the last answer: for callbacks of invalidations, where nothing
+ * can be looked up.
+ */
+extern bool dsql_session_last_enforced(void);
+
+/*
  * Can what a user has written be executed here?  True in an emulated session,
  * in its parallel workers, and in any other process while it is in a
  * security-restricted operation: a job's worker or autovacuum evaluates

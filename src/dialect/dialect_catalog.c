@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
@@ -207,6 +208,8 @@ static const Catalog catalogs[] = {
  */
 static Oid	relids[lengthof(catalogs)];
 static Query *subqueries[lengthof(catalogs)][2];
+static MemoryContext subquery_context = NULL;
+static Oid	extension_schema = InvalidOid;	/* when they were made */
 
 /* Is a statement being executed that stores a query? */
 static bool storing = false;
@@ -309,10 +312,30 @@ make_subquery(const Catalog *catalog, Oid relid, bool more)
 	free_parsestate(pstate);
 	relation_close(rel, NoLock);
 
-	caller = MemoryContextSwitchTo(TopMemoryContext);
+	caller = MemoryContextSwitchTo(subquery_context);
 	query = copyObject(query);
 	MemoryContextSwitchTo(caller);
 	return query;
+}
+
+/*
+ * Some call functions of the extension.  When it is created anew, they are
+ * others, and so is its schema.
+ */
+static void
+forget_old_subqueries(void)
+{
+	Oid			schema = get_namespace_oid("dsql", true);
+
+	if (subquery_context == NULL)
+		subquery_context = AllocSetContextCreate(TopMemoryContext,
+												 "dsql catalogs",
+												 ALLOCSET_SMALL_SIZES);
+	if (schema == extension_schema)
+		return;
+	MemoryContextReset(subquery_context);
+	memset(subqueries, 0, sizeof(subqueries));
+	extension_schema = schema;
 }
 
 bool
@@ -478,6 +501,7 @@ dsql_dialect_adapt_catalogs(Query *query, const Bitmapset *system_columns)
 			!is_only_read(query, rti, system_columns))
 			continue;
 
+		forget_old_subqueries();
 		subquery = &subqueries[catalog - catalogs][shows_more(catalog, query, rti)];
 		if (*subquery == NULL)
 			*subquery = make_subquery(catalog, rte->relid,

@@ -30,9 +30,9 @@
 
 #include "base/compat.h"
 #include "base/session.h"
-#include "jobs/task_worker.h"
 #include "jobs/implied_jobs.h"
 #include "jobs/job_yield.h"
+#include "jobs/task_worker.h"
 #include "jobs/worker_slots.h"
 
 /* Databases into which workers go when the current transaction has ended. */

@@ -25,18 +25,23 @@
 static List *homes = NIL;
 static Oid	stream_table = InvalidOid;
 static bool is_known = false;
+static bool changed = false;	/* since the last look began */
 
 static void
 forget(Datum arg, Oid relid)
 {
 	if (relid == InvalidOid || relid == stream_table)
+	{
 		is_known = false;
+		changed = true;
+	}
 }
 
 static void
 forget_labels(Datum arg, int cacheid, uint32 hashvalue)
 {
 	is_known = false;
+	changed = true;
 }
 
 void
@@ -138,13 +143,14 @@ look(void)
 	list_free_deep(homes);
 	homes = NIL;
 	stream_table = dsql_catalog_relid("stream");
-	/* What becomes invalid from here on counts. */
-	is_known = true;
+	/* The look-up itself may process an invalidation, or fail. */
+	changed = false;
 	if (OidIsValid(stream_table) && dsql_extension_version_fits())
+	{
 		foreach(lc, dsql_stream_watch_list())
 			look_at(lfirst(lc));
-	else
-		is_known = false;
+		is_known = !changed;
+	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }

@@ -245,7 +245,7 @@ can_give_way(void)
 	return pq_is_reading_msg() && !ActiveSnapshotSet() &&
 		IsTransactionBlock() && IsTransactionState() &&
 		dsql_settings_schema_conflicts != DSQL_SCHEMA_CONFLICTS_OFF &&
-		dsql_session_enforced();
+		dsql_session_last_enforced();
 }
 
 /*

@@ -196,6 +196,7 @@ is($session->query('SHOW server_version'),
 	'16.15', 'which shows the version now');
 is($session->query('SHOW transaction_isolation'),
 	'repeatable read', 'and the isolation level');
+$session->query('SELECT count(*) FROM pg_stats');
 $node->safe_psql('plain', 'DROP EXTENSION dsql_emu');
 $session->{stderr} = '';
 $session->query('TRUNCATE t');
@@ -203,7 +204,13 @@ is($session->{stderr}, '', 'after DROP EXTENSION all is plain again');
 isnt($session->query('SHOW server_version'), '16.15', 'the version, too');
 is($session->query('SHOW transaction_isolation'),
 	'read committed', 'and the isolation level');
+
+# What calls functions of the extension calls those of the new one.
+$node->safe_psql('plain', 'CREATE EXTENSION dsql_emu');
+$session->query('SELECT count(*) FROM pg_stats');
+is($session->{stderr}, '', 'created anew, it shows its catalogs');
 $session->quit;
+$node->safe_psql('plain', 'DROP EXTENSION dsql_emu');
 
 # 6
 $node->restart;
