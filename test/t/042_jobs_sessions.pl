@@ -134,6 +134,16 @@ is(state_of_jobs(), $before, 'and no build');
 is( simple('CREATE INDEX ASYNC a ON t (a)'),
 	'42P07 relation "a" already exists',
 	'without it an error');
+{
+	my $long = 'n' x 63;
+	simple("CREATE INDEX ASYNC ${long}1 ON t (a)");
+	is( simple("CREATE INDEX ASYNC IF NOT EXISTS ${long}2 ON t (id)"),
+		qq{NOTICE identifier "${long}2" will be truncated to "$long", }
+		  . qq{NOTICE relation "$long" already exists, skipping, [job_id], null, CREATE INDEX},
+		'IF NOT EXISTS: a name that is the same once it is cut off');
+	is(DsqlEmu::value($other, "SELECT indisvalid FROM pg_index WHERE indexrelid = '$long'::regclass"),
+		'f', 'and an index that is not valid');
+}
 
 # 4
 my ($id) = DsqlEmu::value($session, 'CREATE INDEX ASYNC w ON t (a)');
@@ -185,6 +195,15 @@ is( summary(
 			Wire::Sync())),
 	'1, SELECT 1, t, CALL',
 	'extended, after another statement before Sync');
+is( summary(
+		$waiter->send(
+			Wire::Parse('', 'CALL sys.wait_for_job($1)'), Wire::Bind('', '', $id),
+			Wire::Execute(''), Wire::Sync())),
+	't, CALL',
+	'extended, with a parameter');
+is(summary($waiter->query("BEGIN; $call; ROLLBACK")),
+	'BEGIN, 0A000 sys.wait_for_job cannot run inside a transaction block', 'not in a block');
+$waiter->query('ROLLBACK');
 is( DsqlEmu::value(
 		$other,
 		"SELECT count(*) FROM dsql.job WHERE status <> 'completed'"),
