@@ -126,6 +126,19 @@ is_user_table(Oid table)
 }
 
 /*
+ * Remember that a table is noted, or need not be, until notes are taken off
+ * again.
+ */
+static void
+know(Oid table, uint64 taken)
+{
+	int			slot = table % MAX_KNOWN;
+
+	known[slot].table = table;
+	known[slot].taken = taken;
+}
+
+/*
  * While catalogs can be read: which tables are to be noted?  PostgreSQL has
  * counted the changes of each table for its statistics.
  */
@@ -153,10 +166,10 @@ dsql_implied_jobs_pre_commit(void)
 			counts->tuples_deleted == 0 ||
 			(known[slot].table == table && known[slot].taken == taken))
 			continue;
-		known[slot].table = table;
-		known[slot].taken = taken;
 		if (is_user_table(table))
 			changed_tables = lappend_oid(changed_tables, table);
+		else
+			know(table, taken);
 	}
 	MemoryContextSwitchTo(oldcontext);
 }
@@ -212,6 +225,7 @@ note_changed_tables(void)
 	{
 		Note	   *note = find_note(MyDatabaseId, lfirst_oid(lc));
 
+		know(lfirst_oid(lc), pg_atomic_read_u64(&shared->taken));
 		if (note == NULL || note->wanted)
 			continue;
 		note->wanted = true;
