@@ -472,6 +472,18 @@ blank(const char *copy, const DsqlLexerToken *token)
 }
 
 /*
+ * Is the word, which the scanner has ended with a NUL for the moment, that of
+ * the client's text?  Others that begin with it may be parsed for us.
+ */
+static bool
+is_of_client(const char *word, size_t len, const DsqlLexerToken *token)
+{
+	return token->end - token->start == len &&
+		memcmp(token->start, word, len) == 0 && *token->end != '\0' &&
+		strcmp(token->end + 1, word + len + 1) == 0;
+}
+
+/*
  * The first word of a message is looked up: the rest is where the scanner will
  * come to.
  */
@@ -502,8 +514,7 @@ blank_database_names(const char *word, size_t len)
 
 		if (copy == NULL && token.kind == DSQL_LEXER_WORD)
 		{
-			if (token.end - token.start != len ||
-				memcmp(token.start, word, len) != 0)
+			if (!is_of_client(word, len, &token))
 				break;
 			copy = word - (token.start - debug_query_string);
 		}

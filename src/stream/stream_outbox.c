@@ -4,7 +4,8 @@
  *
  * All streams of a cluster share its records.  A row has some records of one
  * transaction, whose positions follow each other; it has the last one's.  They
- * are read in the order of their positions, and only up to where no transaction is about to add one.
+ * are read in the order of their positions, and only up to where no transaction
+ * is about to add one.
  */
 #include "postgres.h"
 

@@ -21,6 +21,7 @@ use PostgreSQL::Test::Utils;
 use Signer;
 use Test::More;
 use TlsServer;
+use Wire;
 
 my $server = TlsServer->new(
 	settings => 'dsql_emu.create_delay = 0
@@ -307,6 +308,16 @@ is( query($oslo, 'CREATE TABLE postgres.public.named (id int PRIMARY KEY, v text
 	'postgres.public.named|postgres.public.named', 'names that begin with the database\'s');
 like(query($oslo, 'CREATE INDEX ASYNC ON postgres.public.named (v)'),
 	qr/^[a-z0-9]{26}$/, 'in an index that is built');
+# What is parsed for a catalog while a statement is bound is another text.
+my $wire = Wire->new(host => $node->host, port => $node->port, database => substr $oslo, 0, 8);
+is_deeply(
+	[ map { $_->{error} ? $_->{error}{M} : $_->{row} ? @{ $_->{row} } : () }
+		  $wire->send(Wire::Parse('', 'SELECT datname FROM postgres.pg_catalog.pg_database'),
+			Wire::Bind('', ''), Wire::Execute(''), Wire::Sync()) ],
+	['postgres'],
+	'in a statement that is bound');
+undef $wire;
+wait_for("SELECT count(*) FROM pg_stat_activity WHERE datname = left('$oslo', 8) AND backend_type = 'client backend'", '0');
 like(query($oslo, 'SELECT 1 FROM other.public.named'),
 	qr/ERROR:  0A000: cross-database references are not implemented: "other.public.named"/,
 	'with another one\'s');
