@@ -191,7 +191,7 @@ is(join("\n", @unusable), '', 'a session answers after each statement');
 is(join("\n", map { "$_: $internal{$_}" } sort keys %internal),
 	'', 'no internal error');
 cmp_ok(scalar(keys %seen), '>', 10, 'many kinds of answers');
-cmp_ok($seen{'0A000'}, '>', $count / 20, 'many refusals');
+cmp_ok($seen{'0A000'}, '>', $count / 40, 'many refusals');
 foreach my $i (0 .. $#sessions)
 {
 	my $end = memory($sessions[$i]);
