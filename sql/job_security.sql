@@ -61,6 +61,10 @@ $$ BEGIN RETURN lower($1); END $$;
 ALTER FUNCTION regress_own.attack(integer) OWNER TO regress_owner;
 ALTER FUNCTION regress_own.worse(integer) OWNER TO regress_owner;
 ALTER DATABASE :"db" SET dsql_emu.mode = off;
+-- Workers that are there would keep the mode that they began with.
+SELECT bool_and(pg_terminate_backend(pid, 60000)) IS NOT FALSE AS gone
+FROM pg_stat_activity
+WHERE backend_type = 'dsql_emu job worker' AND datname = current_database();
 ALTER ROLE regress_owner SET dsql_emu.mode = enforce;
 ALTER ROLE regress_member SET dsql_emu.mode = enforce;
 RESET dsql_emu.mode;
@@ -100,7 +104,11 @@ CREATE INDEX ASYNC member_expression ON regress_own.t (regress_own.attack(id)) \
 CALL sys.wait_for_job(:'job_id');
 \c - :super
 SELECT DISTINCT who, session = :'super' AS worker, path FROM regress_own.seen;
+SET dsql_emu.mode = off;
 ALTER DATABASE :"db" RESET dsql_emu.mode;
+SELECT bool_and(pg_terminate_backend(pid, 60000)) IS NOT FALSE AS gone
+FROM pg_stat_activity
+WHERE backend_type = 'dsql_emu job worker' AND datname = current_database();
 \c
 
 -- In mode enforce a function in a worker can only read.
