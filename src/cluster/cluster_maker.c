@@ -158,10 +158,15 @@ copy_database(char *name, char *template, Oid database, List *options)
 static void
 drop_database(Oid database)
 {
+	char	   *name;
+
 	LockSharedObject(DatabaseRelationId, database, 0, AccessExclusiveLock);
+	name = get_database_name(database);
+	if (name == NULL)			/* a superuser was faster */
+		return;
 	dsql_worker_slots_evacuate(database);
 	dsql_task_worker_evacuate(database);
-	dropdb(get_database_name(database), false, true);
+	dropdb(name, false, true);
 	CommandCounterIncrement();
 }
 
@@ -258,7 +263,7 @@ make_template(void)
 }
 
 static void
-need_template(void)
+make_template_if_needed(void)
 {
 	Oid			database;
 	char	   *version;
@@ -279,6 +284,29 @@ need_template(void)
 				 errhint("The server's log tells why.")));
 	execute("ALTER DATABASE " TEMPLATE_NAME " ALLOW_CONNECTIONS false");
 	end();
+}
+
+/*
+ * All control planes of the server have one template.  Only one of them looks
+ * at it at a time, and makes it, for which it needs several transactions.
+ */
+static void
+need_template(void)
+{
+	begin();
+	LockSharedObjectForSession(DatabaseRelationId, InvalidOid, 0,
+							   AccessExclusiveLock);
+	end();
+	PG_TRY();
+	{
+		make_template_if_needed();
+	}
+	PG_FINALLY();
+	{
+		UnlockSharedObjectForSession(DatabaseRelationId, InvalidOid, 0,
+									 AccessExclusiveLock);
+	}
+	PG_END_TRY();
 }
 
 /* ------------------------------------------------------------------------

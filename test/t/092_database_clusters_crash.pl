@@ -5,6 +5,8 @@
 #  1. a crash at each step of making the template and the database
 #  2. a crash while the database is dropped
 #  3. an error: the cluster has FAILED, and can be deleted
+#  4. two control planes that need the template at once: the second one waits for
+#     the first
 use strict;
 use warnings FATAL => 'all';
 
@@ -115,5 +117,33 @@ plain_sql('DROP DATABASE dsql_emu_template');
 $id = create();
 wait_for("SELECT status FROM dsql.clusters WHERE identifier = '$id'", 'ACTIVE');
 no_orphans('it can be made when the reason is gone');
+
+# 4
+plain_sql('DROP DATABASE dsql_emu_template');
+plain_sql('CREATE DATABASE other');
+$node->safe_psql('other', 'CREATE EXTENSION dsql_emu');
+my $lock = $node->background_psql('postgres');
+$lock->query_safe('SET dsql_emu.mode = off');
+$lock->query_safe('SELECT pg_advisory_lock(20250527)');
+sql("ALTER SYSTEM SET dsql_emu.debug_pause_point = 'template_planned'");
+sql('SELECT pg_reload_conf()');
+my $offset = -s $node->logfile;
+my $first = create();
+wait_for("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", '1');
+my $second = $node->safe_psql('other', "SELECT identifier FROM dsql.create_cluster(kind => 'database')");
+wait_for(q{SELECT count(*) FROM pg_locks WHERE locktype = 'object' AND NOT granted
+	AND classid = 'pg_database'::regclass AND objid = 0}, '1');
+sql('ALTER SYSTEM RESET dsql_emu.debug_pause_point');
+sql('SELECT pg_reload_conf()');
+$lock->quit;
+foreach (['postgres', $first], ['other', $second])
+{
+	my ($database, $cluster) = @$_;
+	ok( $node->poll_query_until($database,
+			"SELECT status = 'ACTIVE' FROM dsql.clusters WHERE identifier = '$cluster'"),
+		"the cluster of $database is there");
+}
+unlike(slurp_file($node->logfile, $offset), qr/ERROR|TRAP/, 'neither met the other');
+no_orphans('two control planes: nothing is left over');
 
 done_testing();
