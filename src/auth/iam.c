@@ -139,6 +139,7 @@ insert_mapping(const char *cluster, Oid role, const char *arn)
 static Oid
 mappable_role(const char *name, bool is_revoke)
 {
+	char	   *real = dsql_cluster_role_real(name);
 	HeapTuple	tuple;
 	Form_pg_authid form;
 	Oid			role;
@@ -150,9 +151,8 @@ mappable_role(const char *name, bool is_revoke)
 		strncmp(name, "pg_", 3) == 0)
 		dsql_refuse_in_any_mode(RULE_ROLE_IAM_PSEUDO, name);
 
-	tuple = SearchSysCache1(AUTHNAME,
-							CStringGetDatum(dsql_cluster_role_real(name)));
-	if (!HeapTupleIsValid(tuple))
+	tuple = SearchSysCache1(AUTHNAME, CStringGetDatum(real));
+	if (!HeapTupleIsValid(tuple) || dsql_cluster_role_is_elsewhere(real))
 		dsql_refuse_in_any_mode(RULE_ROLE_IAM_NOT_FOUND, name);
 	form = (Form_pg_authid) GETSTRUCT(tuple);
 	role = form->oid;

@@ -100,6 +100,22 @@ dsql_cluster_database_find(const char *identifier, DsqlClusterDatabase *result)
 	return found;
 }
 
+bool
+dsql_cluster_database_find_name(const char *name, DsqlClusterDatabase *result)
+{
+	Relation	labels = table_open(SharedSecLabelRelationId, AccessShareLock);
+	SysScanDesc scan = systable_beginscan(labels, InvalidOid, false, NULL, 0,
+										  NULL);
+	bool		found = false;
+
+	while (!found && next_label(labels, scan, name, result))
+		found = strncmp(result->identifiers[0], name,
+						DSQL_CLUSTER_DATABASE_NAME_LEN) == 0;
+	systable_endscan(scan);
+	table_close(labels, AccessShareLock);
+	return found;
+}
+
 static int
 compare_names(const ListCell *a, const ListCell *b)
 {

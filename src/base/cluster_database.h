@@ -41,6 +41,10 @@ typedef struct DsqlClusterDatabase
 extern bool dsql_cluster_database_find(const char *identifier,
 									   DsqlClusterDatabase *result);
 
+/* The same by the name that the database was given. */
+extern bool dsql_cluster_database_find_name(const char *name,
+											DsqlClusterDatabase *result);
+
 /* What is known of a database; false if it is no cluster's. */
 extern bool dsql_cluster_database_get(Oid database,
 									  DsqlClusterDatabase *result);

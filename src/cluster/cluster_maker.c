@@ -520,10 +520,11 @@ update_all(MemoryContext context)
  */
 
 /*
- * The next cluster whose database is to be made, or dropped.
+ * The next cluster whose database is to be made, or dropped.  So many of those
+ * to be dropped are passed over.
  */
 static Cluster *
-find_work(bool *is_gone)
+find_work(bool *is_gone, int passed_over)
 {
 	ListCell   *cell;
 
@@ -542,7 +543,7 @@ find_work(bool *is_gone)
 	{
 		Cluster    *cluster = lfirst(cell);
 
-		if (cluster->own_database)
+		if (cluster->own_database && passed_over-- == 0)
 			return cluster;
 	}
 	return NULL;
@@ -581,6 +582,7 @@ static void
 make_and_drop(MemoryContext context)
 {
 	int			tries = 0;
+	int			stuck = 0;
 
 	for (;;)
 	{
@@ -592,7 +594,7 @@ make_and_drop(MemoryContext context)
 		begin();
 		MemoryContextSwitchTo(context);
 		if (can_work())
-			cluster = find_work(&is_gone);
+			cluster = find_work(&is_gone, stuck);
 		end();
 		MemoryContextSwitchTo(context);
 		if (cluster == NULL)
@@ -602,10 +604,11 @@ make_and_drop(MemoryContext context)
 			tries = 0;
 		else if (++tries == MAX_TRIES)
 		{
-			if (is_gone)
-				break;
-			fail_cluster(cluster);
 			tries = 0;
+			if (is_gone)
+				stuck++;
+			else
+				fail_cluster(cluster);
 		}
 		dsql_worker_slots_spread_news();
 	}
@@ -648,7 +651,7 @@ dsql_cluster_maker_ask_if_needed(void)
 	static bool is_updated = false;
 	bool		is_gone;
 
-	if (find_work(&is_gone) == NULL && (is_updated || !any_outdated()))
+	if (find_work(&is_gone, 0) == NULL && (is_updated || !any_outdated()))
 	{
 		is_updated = true;
 		return true;

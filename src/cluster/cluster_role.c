@@ -36,6 +36,7 @@
 #include "utils/guc_tables.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
 #include "utils/varlena.h"
@@ -124,6 +125,20 @@ dsql_cluster_role_real_quoted(const char *string)
 		list_length(names) != 1)
 		return pstrdup(string);
 	return pstrdup(quote_identifier(dsql_cluster_role_real(linitial(names))));
+}
+
+bool
+dsql_cluster_role_is_elsewhere(const char *name)
+{
+	DsqlClusterDatabase database;
+	size_t		length = strlen(name);
+
+	if (length <= SUFFIX_LEN || name[length - SUFFIX_LEN] != '@')
+		return false;
+	return dsql_cluster_database_find_name(name + length -
+										   DSQL_CLUSTER_DATABASE_NAME_LEN,
+										   &database) &&
+		database.database != MyDatabaseId;
 }
 
 void
@@ -572,16 +587,52 @@ dsql_cluster_role_list(const char *identifier)
 	return result;
 }
 
+/*
+ * An administrator may have given rights in another database to the role.
+ */
+static void
+drop(const char *name)
+{
+	DropRoleStmt *stmt = makeNode(DropRoleStmt);
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	stmt->roles = list_make1(make_spec(name));
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		DropRole(stmt);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		if (error->sqlerrcode != ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST)
+			PG_RE_THROW();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("role \"%s\" of a deleted cluster stays, because some objects depend on it",
+						name),
+				 errdetail_internal("%s", error->detail)));
+	}
+	PG_END_TRY();
+	CurrentResourceOwner = owner;
+}
+
 void
 dsql_cluster_role_drop_all(const char *identifier)
 {
-	DropRoleStmt *stmt = makeNode(DropRoleStmt);
 	ListCell   *cell;
 
 	foreach(cell, dsql_cluster_role_list(identifier))
-		stmt->roles = lappend(stmt->roles, make_spec(lfirst(cell)));
-	if (stmt->roles != NIL)
-		DropRole(stmt);
+		drop(lfirst(cell));
 }
 
 void

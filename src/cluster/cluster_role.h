@@ -32,6 +32,12 @@ extern char *dsql_cluster_role_real_quoted(const char *string);
 extern void dsql_cluster_role_show(char *name);
 
 /*
+ * Does the server's name of a role, which need not exist, belong to a cluster
+ * whose database is not this one?
+ */
+extern bool dsql_cluster_role_is_elsewhere(const char *name);
+
+/*
  * The role as which a user connects to a cluster; InvalidOid if there is none.
  * "is_shared" says whether it is a role of the whole server.
  */
@@ -54,7 +60,10 @@ extern PlannedStmt *dsql_cluster_role_translate(PlannedStmt *pstmt,
 /* The server's names of a cluster's roles. */
 extern List *dsql_cluster_role_list(const char *identifier);
 
-/* The cluster's database is gone: so are its roles. */
+/*
+ * The cluster's database is gone: so are its roles, but for those that another
+ * database still needs.
+ */
 extern void dsql_cluster_role_drop_all(const char *identifier);
 
 /* Make the door, if it is not there. */

@@ -34,8 +34,8 @@ static const char *const harmless_options[] = {
 };
 
 /*
- * Was the role created in an emulated session?  One that does not exist is left
- * to PostgreSQL's own error.
+ * Was the role created in an emulated session, and not in another cluster?  One
+ * that does not exist is left to PostgreSQL's own error.
  */
 static bool
 is_managed(const char *name)
@@ -44,6 +44,8 @@ is_managed(const char *name)
 	ObjectAddress address;
 	char	   *label;
 
+	if (dsql_cluster_role_is_elsewhere(name))
+		return false;
 	if (!OidIsValid(role))
 		return true;
 	if (role < FirstNormalObjectId || superuser_arg(role))
@@ -238,7 +240,8 @@ is_for_admin(Node *stmt)
 	switch (nodeTag(stmt))
 	{
 		case T_CreateRoleStmt:
-			return are_harmless(((CreateRoleStmt *) stmt)->options);
+			return !dsql_cluster_role_is_elsewhere(((CreateRoleStmt *) stmt)->role) &&
+				are_harmless(((CreateRoleStmt *) stmt)->options);
 		case T_AlterRoleStmt:
 			return is_managed_spec(((AlterRoleStmt *) stmt)->role) &&
 				are_harmless(((AlterRoleStmt *) stmt)->options);
@@ -250,7 +253,8 @@ is_for_admin(Node *stmt)
 			return is_harmless_grant((GrantRoleStmt *) stmt);
 		case T_RenameStmt:
 			return ((RenameStmt *) stmt)->renameType == OBJECT_ROLE &&
-				is_managed(((RenameStmt *) stmt)->subname);
+				is_managed(((RenameStmt *) stmt)->subname) &&
+				!dsql_cluster_role_is_elsewhere(((RenameStmt *) stmt)->newname);
 		case T_CommentStmt:
 			return ((CommentStmt *) stmt)->objtype == OBJECT_ROLE &&
 				is_managed(strVal(((CommentStmt *) stmt)->object));

@@ -301,6 +301,32 @@ is(query($oslo, "SELECT pg_get_userbyid($foreign), $foreign\::regrole"),
 is(query($one, q{SELECT rolname FROM pg_roles WHERE rolname !~ '^pg_'}),
 	'admin', 'another cluster has admin');
 
+# The server's names of a cluster's roles are out of reach for admin elsewhere, in
+# the control plane's database, too.
+my $roman = qq{"r\@$name"};
+sql('SET dsql_emu.mode = off; CREATE TABLE public.kept (id int)');
+query($default, 'CREATE ROLE local');
+foreach my $statement (
+	"DROP ROLE $roman",
+	"ALTER ROLE $roman SET search_path = nowhere",
+	"ALTER ROLE $roman RENAME TO stolen",
+	"COMMENT ON ROLE $roman IS 'stolen'",
+	"GRANT $roman TO admin",
+	"GRANT local TO $roman",
+	qq{CREATE ROLE "new\@$name"},
+	qq{ALTER ROLE local RENAME TO "new\@$name"})
+{
+	like( query($default, $statement),
+		qr/ERROR:  42501: (?:permission denied|must have)/, $statement);
+}
+like(query($default, "AWS IAM GRANT $roman TO '$TlsServer::user_arn'"),
+	qr/ERROR:  42704: Role r\@$name does not exist/, 'nor is it mapped there');
+query($default, 'CREATE ROLE "new@elsewhere"');
+is(query($default, 'DROP ROLE "new@elsewhere"; DROP ROLE local'), '',
+	'others have such a name, too');
+is(mapped($rome, 'r', 'SELECT current_user, current_setting(\'search_path\')'),
+	'r|app', 'nothing has happened to it');
+
 # 8
 is( query($oslo, 'CREATE TABLE postgres.public.named (id int PRIMARY KEY, v text)')
 	  . query($oslo, q{INSERT INTO "postgres"."public"."named" VALUES (1, 'postgres.public.named')})
@@ -334,7 +360,17 @@ is( query($oslo, q{SELECT has_language_privilege('reader', 'sql', 'USAGE'), has_
 my $elsewhere = $node->background_psql('postgres');
 is(query($oslo, 'SELECT datname, usename FROM pg_stat_activity'),
 	'postgres|admin', 'sessions are the cluster\'s');
+$elsewhere->query_safe('SET dsql_emu.mode = off');
+my $pid = $elsewhere->query_safe('SELECT pg_backend_pid()');
+my $numbers = 'SELECT count(*) FROM pg_stat_get_backend_idset() i WHERE pg_stat_get_backend_';
+is(query($oslo, "${numbers}pid(i) = $pid"), '0', 'those with a number, too');
+is(query($oslo, "${numbers}activity(i) ~ 'itself'"), '1', 'its own are shown');
+like(query($oslo, "SELECT pg_terminate_backend($pid), pg_cancel_backend($pid)"),
+	qr/^f\|f(?:.*WARNING:.* PID $pid is not a PostgreSQL backend process){2}/s,
+	'no other session is ended');
 $elsewhere->quit;
+like(query($oslo, 'SELECT count(*) FROM pg_seclabels'), qr/^\d+$/,
+	'a view that asks for tableoid');
 query($oslo, 'GRANT reader TO admin');
 $node->append_conf('postgresql.conf', 'log_min_messages = fatal');
 $node->reload;
@@ -373,6 +409,7 @@ like(mapped($rome, 'r', 'CREATE SCHEMA x'),
 
 # 9
 my $session = $node->background_psql($name);
+sql(qq{SET dsql_emu.mode = off; GRANT SELECT ON public.kept TO "writer\@$name"});
 sql("SELECT dsql.delete_cluster('$rome')");
 wait_for("SELECT count(*) FROM pg_database WHERE datname = '$name'", '0');
 is(sql("SELECT count(*) FROM dsql.cluster WHERE identifier = '$rome'"),
@@ -380,8 +417,12 @@ is(sql("SELECT count(*) FROM dsql.cluster WHERE identifier = '$rome'"),
 like(query($rome, 'SELECT 1'), qr/HINT:  Cluster not found: $rome/,
 	'it is gone');
 is(query($oslo, 'SELECT count(*) FROM products'), '1', 'the other is there');
-is(sql("SELECT count(*) FROM pg_roles WHERE rolname LIKE '%\@$name'"), '0',
-	'roles go with their cluster');
+is(sql("SELECT rolname FROM pg_roles WHERE rolname LIKE '%\@$name'"),
+	"writer\@$name", 'roles go with their cluster, but for what needs them elsewhere');
+ok( $node->log_contains(
+		qr/WARNING:  (?:\w+: )?role "writer\@$name" of a deleted cluster stays, because some objects depend on it/),
+	'of which the log tells');
+sql(qq{SET dsql_emu.mode = off; DROP TABLE public.kept; DROP ROLE "writer\@$name"});
 my $again = create('us-east-1', '');
 wait_until_active($again);
 is(query($again, 'CREATE TABLE products (id int PRIMARY KEY)'), '',

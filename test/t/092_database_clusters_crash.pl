@@ -7,6 +7,7 @@
 #  3. an error: the cluster has FAILED, and can be deleted
 #  4. two control planes that need the template at once: the second one waits for
 #     the first
+#  5. a database that cannot be dropped does not keep others
 use strict;
 use warnings FATAL => 'all';
 
@@ -145,5 +146,19 @@ foreach (['postgres', $first], ['other', $second])
 }
 unlike(slurp_file($node->logfile, $offset), qr/ERROR|TRAP/, 'neither met the other');
 no_orphans('two control planes: nothing is left over');
+
+# 5
+my $other = create();
+wait_for("SELECT status FROM dsql.clusters WHERE identifier = '$other'", 'ACTIVE');
+my $stuck = substr $id, 0, 8;
+plain_sql("ALTER DATABASE \"$stuck\" IS_TEMPLATE true");
+sql("SELECT dsql.delete_cluster('$id'), dsql.delete_cluster('$other')");
+wait_for("SELECT count(*) FROM dsql.cluster WHERE identifier = '$other'", '0');
+ok($node->log_contains(qr/ERROR:  (?:\w+: )?cannot drop a template database/), 'one is tried');
+plain_sql("ALTER DATABASE \"$stuck\" IS_TEMPLATE false");
+$other = create();
+wait_for("SELECT count(*) FROM dsql.cluster WHERE identifier = '$id'", '0');
+wait_for("SELECT status FROM dsql.clusters WHERE identifier = '$other'", 'ACTIVE');
+no_orphans('and again');
 
 done_testing();
