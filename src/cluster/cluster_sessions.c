@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "base/clock.h"
+#include "base/cluster_database.h"
 #include "base/identifier.h"
 #include "base/settings.h"
 #include "cluster/cluster_sessions.h"
@@ -162,6 +163,23 @@ dsql_cluster_sessions_count(Oid database, const char *identifier)
 			count++;
 	LWLockRelease(shared->lock);
 	return count;
+}
+
+bool
+dsql_cluster_sessions_reaches(int pid)
+{
+	const char *home = my_session()->pid == MyProcPid ? my_session()->home : "";
+	bool		found = false;
+
+	if (home[0] == '\0' && superuser() && !dsql_cluster_database_is_own)
+		return true;
+	LWLockAcquire(shared->lock, LW_SHARED);
+	for (int i = 0; i < MaxBackends && !found; i++)
+		found = shared->sessions[i].pid == pid &&
+			shared->sessions[i].database == MyDatabaseId &&
+			strcmp(shared->sessions[i].home, home) == 0;
+	LWLockRelease(shared->lock);
+	return found;
 }
 
 void

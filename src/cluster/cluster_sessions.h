@@ -30,6 +30,12 @@ extern bool dsql_cluster_sessions_leader(char *identifier, char *home,
  */
 extern int	dsql_cluster_sessions_count(Oid database, const char *identifier);
 
+/*
+ * Can this session send signals to another one, as far as clusters go?  Not to one
+ * of another cluster; a superuser who is in none reaches every process.
+ */
+extern bool dsql_cluster_sessions_reaches(int pid);
+
 /* End all sessions that are bound to a cluster, except this one. */
 extern void dsql_cluster_sessions_end(const char *identifier);
 

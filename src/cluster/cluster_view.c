@@ -12,6 +12,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "access/transam.h"
 #include "catalog/pg_auth_members.h"
@@ -31,6 +32,7 @@
 #include "parser/analyze.h"
 #include "parser/parse_node.h"
 #include "parser/parser.h"
+#include "parser/parsetree.h"
 #include "rewrite/rewriteDefine.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -227,6 +229,47 @@ replace_catalog(Query *query, RangeTblEntry *rte)
 	dsql_rte_become_subquery(query, rte, subquery, catalog);
 }
 
+typedef struct TableOidContext
+{
+	int			varno;
+	int			level;
+	Oid			catalog;
+} TableOidContext;
+
+/*
+ * A subquery has no system columns.  PostgreSQL's views ask for tableoid only.
+ */
+static Node *
+replace_tableoid(Node *node, void *arg)
+{
+	TableOidContext *context = arg;
+
+	if (node == NULL)
+		return NULL;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		if (var->varno == context->varno &&
+			var->varlevelsup == context->level &&
+			var->varattno == TableOidAttributeNumber)
+			return (Node *) makeConst(OIDOID, -1, InvalidOid, sizeof(Oid),
+									  ObjectIdGetDatum(context->catalog),
+									  false, true);
+	}
+	if (IsA(node, Query))
+	{
+		Node	   *result;
+
+		context->level++;
+		result = (Node *) query_tree_mutator((Query *) node, replace_tableoid,
+											 context, 0);
+		context->level--;
+		return result;
+	}
+	return expression_tree_mutator(node, replace_tableoid, context);
+}
+
 static Node *
 replace(Node *node, void *context)
 {
@@ -244,11 +287,17 @@ replace(Node *node, void *context)
 	{
 		Query	   *query = query_tree_mutator((Query *) node, replace, context,
 											   0);
-		ListCell   *cell;
 
-		foreach(cell, query->rtable)
-			if (is_shown_otherwise(lfirst(cell)))
-			replace_catalog(query, lfirst(cell));
+		for (int varno = 1; varno <= list_length(query->rtable); varno++)
+		{
+			RangeTblEntry *rte = rt_fetch(varno, query->rtable);
+			TableOidContext tableoid = {varno, 0, rte->relid};
+
+			if (!is_shown_otherwise(rte))
+				continue;
+			replace_catalog(query, rte);
+			query = query_tree_mutator(query, replace_tableoid, &tableoid, 0);
+		}
 		return (Node *) query;
 	}
 	return expression_tree_mutator(node, replace, context);
@@ -316,6 +365,7 @@ typedef enum Replacement
 	SHOW_CSTRING,				/* the same, with quotes if it needs them */
 	SHOW_ACL,
 	SHOW_SESSIONS,				/* the result is a set of sessions */
+	SHOW_SESSION,				/* the argument is the number of one */
 	TAKE_NAME,					/* these arguments are roles' names */
 	TAKE_NAMES,
 	TAKE_SECOND_NAME,
@@ -373,6 +423,17 @@ static const ReplacedFunction replaced_functions[] = {
 	{F_HAS_DATABASE_PRIVILEGE_TEXT_TEXT, TAKE_DATABASE_TEXT},
 	{F_PG_DATABASE_SIZE_NAME, TAKE_DATABASE},
 	{F_PG_STAT_GET_ACTIVITY, SHOW_SESSIONS},
+	{F_PG_STAT_GET_BACKEND_PID, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_DBID, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_USERID, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_ACTIVITY, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_WAIT_EVENT_TYPE, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_WAIT_EVENT, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_ACTIVITY_START, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_XACT_START, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_START, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_CLIENT_ADDR, SHOW_SESSION},
+	{F_PG_STAT_GET_BACKEND_CLIENT_PORT, SHOW_SESSION},
 };
 
 static PGFunction originals[lengthof(replaced_functions)];
@@ -567,6 +628,25 @@ show_sessions(FunctionCallInfo fcinfo)
 	tuplestore_end(all);
 }
 
+/*
+ * Is the session with this number in the same database?
+ */
+static bool
+is_session_here(Datum number)
+{
+	LOCAL_FCINFO(fcinfo, 1);
+	Datum		database;
+	int			i = 0;
+
+	while (replaced_functions[i].function != F_PG_STAT_GET_BACKEND_DBID)
+		i++;
+	InitFunctionCallInfoData(*fcinfo, NULL, 1, InvalidOid, NULL, NULL);
+	fcinfo->args[0].value = number;
+	fcinfo->args[0].isnull = false;
+	database = originals[i] (fcinfo);
+	return !fcinfo->isnull && DatumGetObjectId(database) == MyDatabaseId;
+}
+
 static Datum
 show_result(Datum result, Replacement replacement)
 {
@@ -599,6 +679,8 @@ call_replaced(int number, FunctionCallInfo fcinfo)
 
 	if (likely(!is_active()))
 		return originals[number] (fcinfo);
+	if (replacement == SHOW_SESSION && !is_session_here(PG_GETARG_DATUM(0)))
+		PG_RETURN_NULL();
 	take_arguments(fcinfo, replacement);
 	result = originals[number] (fcinfo);
 	if (replacement == SHOW_SESSIONS)
@@ -659,6 +741,17 @@ REPLACED(35)
 REPLACED(36)
 REPLACED(37)
 REPLACED(38)
+REPLACED(39)
+REPLACED(40)
+REPLACED(41)
+REPLACED(42)
+REPLACED(43)
+REPLACED(44)
+REPLACED(45)
+REPLACED(46)
+REPLACED(47)
+REPLACED(48)
+REPLACED(49)
 
 static const PGFunction replacements[
 									 lengthof(replaced_functions)] =
@@ -670,7 +763,9 @@ static const PGFunction replacements[
 		replaced_20, replaced_21, replaced_22, replaced_23, replaced_24,
 		replaced_25, replaced_26, replaced_27, replaced_28, replaced_29,
 		replaced_30, replaced_31, replaced_32, replaced_33, replaced_34,
-		replaced_35, replaced_36, replaced_37, replaced_38,
+		replaced_35, replaced_36, replaced_37, replaced_38, replaced_39,
+		replaced_40, replaced_41, replaced_42, replaced_43, replaced_44,
+		replaced_45, replaced_46, replaced_47, replaced_48, replaced_49,
 };
 
 void

@@ -15,6 +15,7 @@
 #include "base/server_patch.h"
 #include "base/session.h"
 #include "cluster/cluster_isolation.h"
+#include "cluster/cluster_sessions.h"
 #include "cluster/confined_functions.h"
 
 /*
@@ -97,6 +98,42 @@ CONFINED_NAME_FUNCTION(4)
 CONFINED_NAME_FUNCTION(5)
 CONFINED_NAME_FUNCTION(6)
 
+/*
+ * Functions that send a signal to a session.
+ */
+static const Oid signal_functions[] = {
+	F_PG_CANCEL_BACKEND,
+	F_PG_TERMINATE_BACKEND,
+};
+static PGFunction signal_code[lengthof(signal_functions)];
+
+/*
+ * What PostgreSQL answers if there is no such process, if it is another
+ * cluster's.
+ */
+static Datum
+send_signal(PGFunction code, FunctionCallInfo fcinfo)
+{
+	int			pid = PG_GETARG_INT32(0);
+
+	if (dsql_cluster_sessions_reaches(pid))
+		return code(fcinfo);
+	ereport(WARNING,
+			(errmsg("PID %d is not a PostgreSQL backend process", pid)));
+	PG_RETURN_BOOL(false);
+}
+
+#define CONFINED_SIGNAL_FUNCTION(i) \
+static Datum \
+confined_signal_function_##i(PG_FUNCTION_ARGS) \
+{ \
+	if (dsql_session_plain) \
+		return signal_code[i] (fcinfo); \
+	return send_signal(signal_code[i], fcinfo); \
+}
+CONFINED_SIGNAL_FUNCTION(0)
+CONFINED_SIGNAL_FUNCTION(1)
+
 static bool
 replace_functions(const Oid *functions, const PGFunction *ours,
 				  PGFunction *code, int count)
@@ -127,14 +164,21 @@ dsql_confined_functions_install(void)
 		confined_name_function_6,
 	};
 
+	static const PGFunction for_signals[lengthof(signal_functions)] = {
+		confined_signal_function_0,
+		confined_signal_function_1,
+	};
+
 	if (!replace_functions(sequence_functions, for_sequences, sequence_code,
 						   lengthof(sequence_functions)) ||
 		!replace_functions(name_functions, for_names, name_code,
-						   lengthof(name_functions)))
+						   lengthof(name_functions)) ||
+		!replace_functions(signal_functions, for_signals, signal_code,
+						   lengthof(signal_functions)))
 		ereport(WARNING,
 				(errcode(ERRCODE_SYSTEM_ERROR),
 				 errmsg("could not change the list of functions: %m"),
-				 errdetail("Sequences of other clusters can be reached by their OIDs on this server.")));
+				 errdetail("Sequences and sessions of other clusters can be reached by their numbers on this server.")));
 }
 
 /*

@@ -4,6 +4,7 @@
 #  1. the functions of the control plane, dsql.api() and the view dsql.clusters
 #  2. what ANALYZE has found in the other cluster's tables
 #  3. names of what is not there: NULL and notices instead of errors
+#  4. signals to sessions
 use strict;
 use warnings FATAL => 'all';
 
@@ -193,5 +194,32 @@ is(ask('admin', 'shop', 'DROP TABLE IF EXISTS shop.missing'), 'table "missing" d
 is(ask('admin', 'shop', 'DROP TABLE IF EXISTS shop.t'), '', 'what is there is dropped');
 is(ask('admin', 'bank', "SELECT count(*) FROM t"), '100', 'and nothing of the other cluster');
 
+# 4
+sub begin_session
+{
+	my ($user, $cluster) = @_;
+	local $ENV{PGOPTIONS} = "-c amzn-cluster-id=$cluster{$cluster}";
+	my $session = $node->background_psql('postgres', extra_params => [ '-U', $user ]);
+	$session->query_safe("SELECT 'session of $cluster'");
+	return $session;
+}
+my %session = map { $_ => begin_session('admin', $_) } qw(shop bank);
+my %pid = map {
+	$_ => $node->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE query ~ '^SELECT .session of $_'")
+} keys %session;
+foreach my $function (qw(pg_cancel_backend pg_terminate_backend))
+{
+	foreach my $user ('admin', $super)
+	{
+		is( ask($user, 'shop', "SELECT $function($pid{bank})"),
+			"PID $pid{bank} is not a PostgreSQL backend process\nf",
+			"$function() by $user does not reach another cluster's session");
+	}
+	is(ask('admin', 'shop', "SELECT $function($pid{shop})"), 't', 'it does its own');
+}
+is($session{bank}->query_safe('SELECT 1'), '1', 'that one goes on');
+$session{bank}->quit;
+
 $node->stop;
+
 done_testing();
