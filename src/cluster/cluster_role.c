@@ -64,7 +64,8 @@ dsql_cluster_role_suffix(void)
 {
 	const DsqlClusterDatabase *own;
 
-	if (!dsql_session_emulated())
+	if (!dsql_session_emulated() &&
+		!(IsParallelWorker() && dsql_session_works_for_user()))
 		return NULL;
 	own = dsql_cluster_database_own();
 	if (own == NULL)
@@ -273,12 +274,33 @@ apply_settings(Oid role)
 	table_close(rel, AccessShareLock);
 }
 
-void
-dsql_cluster_role_enter(Oid role, const char *shown)
+/*
+ * The setting session_authorization, and what it is reset to.  Its value is what
+ * the client is told.  What the server has noted beside it begins with the role,
+ * and the new one is no superuser, as the door is none (variable.c).
+ */
+static void
+set_session_authorization(Oid role, const char *shown)
 {
 	struct config_string *setting = (struct config_string *)
 	dsql_find_option("session_authorization");
+	char	   *value = dsql_setting_replace(NULL, shown);
 
+	if (value == NULL)
+		ereport(FATAL,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory")));
+	*setting->variable = value;
+	setting->reset_val = value;
+	if (setting->gen.extra != NULL)
+		*(Oid *) setting->gen.extra = role;
+	if (setting->reset_extra != NULL)
+		*(Oid *) setting->reset_extra = role;
+}
+
+void
+dsql_cluster_role_enter(Oid role, const char *shown)
+{
 	SetSessionAuthorization(role, false);
 	MyProc->roleId = role;
 	if (MyBEEntry != NULL)
@@ -287,8 +309,7 @@ dsql_cluster_role_enter(Oid role, const char *shown)
 		MyBEEntry->st_userid = role;
 		PGSTAT_END_WRITE_ACTIVITY(MyBEEntry);
 	}
-	/* The client is told this name. */
-	*setting->variable = MemoryContextStrdup(TopMemoryContext, shown);
+	set_session_authorization(role, shown);
 	apply_settings(role);
 }
 

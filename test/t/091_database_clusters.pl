@@ -243,6 +243,11 @@ query($oslo, 'GRANT INSERT ON app.orders TO r');
 query($oslo, 'GRANT r TO app_readwrite');
 is(mapped($rome, 'r', 'SELECT current_user, session_user, user, name FROM products'),
 	"r|r|r|$rome", 'a role connects');
+foreach my $statement ('RESET SESSION AUTHORIZATION', 'SET SESSION AUTHORIZATION DEFAULT')
+{
+	like( mapped($rome, 'r', "$statement; $statement; SELECT current_user, current_setting('session_authorization')"),
+		qr/^r\|r$/m, "$statement leaves it as it was");
+}
 like(mapped($oslo, 'r', 'SELECT * FROM products'),
 	qr/ERROR:  42501: permission denied for table products/,
 	'and holds what it has in its cluster');
@@ -382,6 +387,17 @@ like(query($oslo, 'GRANT reader TO admin'),
 like(query($oslo, 'CREATE ROLE reader'), qr/ERROR:  42710: role "reader" already exists/,
 	'errors do, whatever is logged');
 $node->append_conf('postgresql.conf', 'log_min_messages = warning');
+$node->reload;
+$node->safe_psql($name, 'SET dsql_emu.mode = off; CREATE TABLE wide AS SELECT g id FROM generate_series(1, 30000) g;
+	ALTER TABLE wide SET (parallel_workers = 2); GRANT SELECT ON wide TO PUBLIC; ANALYZE wide');
+$node->append_conf('postgresql.conf', "parallel_setup_cost = 0\nparallel_tuple_cost = 0\nparallel_leader_participation = off");
+$node->reload;
+wait_for('SHOW parallel_setup_cost', '0');
+like(mapped($rome, 'r', 'SET dsql_emu.explain = postgresql; EXPLAIN SELECT max(current_user::text) FROM public.wide'),
+	qr/Parallel Seq Scan/, 'a query with parallel workers');
+is(mapped($rome, 'r', 'SELECT max(current_user::text || session_user::text) FROM public.wide'),
+	'rr', 'these know the names, too');
+$node->append_conf('postgresql.conf', "parallel_setup_cost = 1000\nparallel_tuple_cost = 0.1\nparallel_leader_participation = on");
 $node->reload;
 query($oslo, 'CREATE ROLE stranger');
 like(query($oslo, 'ALTER DEFAULT PRIVILEGES FOR ROLE stranger GRANT SELECT ON TABLES TO PUBLIC'),
