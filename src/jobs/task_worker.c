@@ -38,6 +38,8 @@ typedef struct Place
 	bool		taken;
 	bool		wanted;			/* once more */
 	bool		leaving;		/* nobody may rely on it any more */
+	bool		sent_away;		/* by a session, which will announce the
+								 * database */
 	DsqlTask	task;
 	Oid			database;
 	uint64		generation;
@@ -54,6 +56,7 @@ typedef struct TaskWorkersShared
 
 static TaskWorkersShared *shared = NULL;
 static Place *mine = NULL;
+static volatile sig_atomic_t terminated = false;
 static void (*tasks[DSQL_TASK_COUNT]) (void);
 
 PGDLLEXPORT void dsql_task_worker_main(Datum arg);
@@ -284,6 +287,7 @@ dsql_task_worker_evacuate(Oid database)
 				free_place(place);
 				continue;
 			}
+			place->sent_away = true;
 			kill(place->process->pid, SIGTERM);
 			any = true;
 		}
@@ -295,13 +299,32 @@ dsql_task_worker_evacuate(Oid database)
 }
 
 static void
+terminate(SIGNAL_ARGS)
+{
+	terminated = true;
+	die(postgres_signal_arg);
+}
+
+/*
+ * Nobody waits for what a process does for clusters.  If it was terminated,
+ * somebody has to look whether there is something left to do.
+ */
+static void
 leave(int code, Datum arg)
 {
+	Oid			unfinished = InvalidOid;
+
 	LWLockAcquire(shared->lock, LW_EXCLUSIVE);
+	if (mine->task == DSQL_TASK_CLUSTERS && terminated && !mine->leaving &&
+		!mine->sent_away)
+		unfinished = mine->database;
 	free_place(mine);
 	mine = NULL;
 	LWLockRelease(shared->lock);
-	dsql_worker_slots_spread_news();
+	if (OidIsValid(unfinished))
+		dsql_worker_slots_announce(unfinished);
+	else
+		dsql_worker_slots_spread_news();
 }
 
 /*
@@ -352,7 +375,7 @@ dsql_task_worker_main(Datum arg)
 	DsqlTask	task;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
-	pqsignal(SIGTERM, die);
+	pqsignal(SIGTERM, terminate);
 	BackgroundWorkerUnblockSignals();
 	memcpy(&generation, MyBgworkerEntry->bgw_extra, sizeof(generation));
 	if (!enter(DatumGetInt32(arg), generation))

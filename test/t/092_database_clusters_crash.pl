@@ -8,6 +8,7 @@
 #  4. two control planes that need the template at once: the second one waits for
 #     the first
 #  5. a database that cannot be dropped does not keep others
+#  6. a worker that is terminated is followed by another one
 use strict;
 use warnings FATAL => 'all';
 
@@ -160,5 +161,21 @@ $other = create();
 wait_for("SELECT count(*) FROM dsql.cluster WHERE identifier = '$id'", '0');
 wait_for("SELECT status FROM dsql.clusters WHERE identifier = '$other'", 'ACTIVE');
 no_orphans('and again');
+
+# 6
+$lock = $node->background_psql('postgres');
+$lock->query_safe('SET dsql_emu.mode = off');
+$lock->query_safe('SELECT pg_advisory_lock(20250527)');
+sql("ALTER SYSTEM SET dsql_emu.debug_pause_point = 'cluster_planned'");
+sql('SELECT pg_reload_conf()');
+$id = create();
+wait_for("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", '1');
+sql('ALTER SYSTEM RESET dsql_emu.debug_pause_point');
+sql('SELECT pg_reload_conf()');
+is(sql(q{SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE backend_type = 'dsql_emu cluster worker'}),
+	't', 'a worker is terminated');
+$lock->quit;
+wait_for("SELECT status FROM dsql.clusters WHERE identifier = '$id'", 'ACTIVE');
+no_orphans('another one has made the database');
 
 done_testing();
