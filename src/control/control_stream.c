@@ -212,14 +212,21 @@ PG_FUNCTION_INFO_V1(dsql_set_stream_status);
 Datum
 dsql_set_stream_status(PG_FUNCTION_ARGS)
 {
-	char	   *cluster = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	char	   *identifier = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	char	   *error = PG_ARGISNULL(3) ? NULL :
-	text_to_cstring(PG_GETARG_TEXT_PP(3));
+	char	   *cluster;
+	char	   *identifier;
+	char	   *name;
+	char	   *error;
 	bool		troubled;
 	Stream	   *stream;
 	StreamStatus status;
+
+	/* As a strict function, but for the error. */
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	cluster = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	identifier = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	name = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	error = PG_ARGISNULL(3) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(3));
 
 	PreventCommandIfReadOnly("dsql.set_stream_status()");
 	if (!dsql_cluster_stream_status_parse(name, &status) ||

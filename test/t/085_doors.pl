@@ -7,6 +7,7 @@
 #  3. owners, default privileges, extension membership, event triggers, large
 #     objects, comments and labels; in the modes enforce and report
 #  4. names that look like SQL
+#  5. our functions, when they are called with nothing but NULL
 use strict;
 use warnings FATAL => 'all';
 
@@ -192,6 +193,17 @@ foreach my $name ("a'; $drop", "a\"; $drop", "a\$\$; $drop", 'a"', "a'", 'a\\', 
 	like(ask('admin', "SELECT status FROM dsql.delete_cluster('$identifier')"), qr/^DELETING$/, 'and its end');
 }
 is(ask('admin', 'SELECT count(*) FROM mine'), '0', 'the table is still there');
+
+# 5
+my $calls = $node->safe_psql('postgres', q{
+	SELECT format('SELECT %s(%s);', p.oid::regproc,
+		(SELECT string_agg('NULL::' || t::regtype, ', ') FROM unnest(proargtypes) t))
+	FROM pg_proc p WHERE pronamespace IN ('dsql'::regnamespace, 'sys'::regnamespace)
+		AND pronargs > 0 AND prokind = 'f' AND prorettype <> ALL
+			('{index_am_handler, table_am_handler, trigger, event_trigger}'::regtype[])});
+cmp_ok(scalar(split /\n/, $calls), '>', 40, 'functions that have arguments');
+$node->psql('postgres', $calls, on_error_stop => 0);
+ok(!$node->log_contains(qr/terminated by signal/), 'take NULL');
 
 $node->stop;
 done_testing();
