@@ -9,6 +9,7 @@
 #include "catalog/objectaddress.h"
 #include "catalog/pg_auth_members.h"
 #include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
 #include "commands/seclabel.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
@@ -278,6 +279,21 @@ is_admin(ProcessUtilityContext context)
 		dsql_session_emulated() && userid == get_role_oid("admin", true);
 }
 
+/*
+ * What admin has set for itself is set in the database, because there are others
+ * that have an admin.
+ */
+static void
+set_in_database(AlterRoleSetStmt *stmt)
+{
+	if (stmt->role == NULL || stmt->database != NULL)
+		return;
+	spell_out(stmt->role);
+	if (stmt->role->roletype == ROLESPEC_CSTRING &&
+		strcmp(stmt->role->rolename, "admin") == 0)
+		stmt->database = get_database_name(MyDatabaseId);
+}
+
 PlannedStmt *
 dsql_role_statement_begin(PlannedStmt *pstmt, ProcessUtilityContext context,
 						  DsqlRoleStatement *state)
@@ -288,8 +304,10 @@ dsql_role_statement_begin(PlannedStmt *pstmt, ProcessUtilityContext context,
 	if (likely(!dsql_cluster_role_is_statement(pstmt->utilityStmt)) || !is_admin(context))
 		return pstmt;
 	copy = copyObject(pstmt);
+	if (IsA(copy->utilityStmt, AlterRoleSetStmt))
+		set_in_database((AlterRoleSetStmt *) copy->utilityStmt);
 	if (!is_for_admin(copy->utilityStmt))
-		return pstmt;
+		return copy;
 
 	GetUserIdAndSecContext(&state->save_userid, &state->save_sec_context);
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID,

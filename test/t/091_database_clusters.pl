@@ -324,6 +324,11 @@ foreach my $statement (
 	like( query($default, $statement),
 		qr/ERROR:  42501: (?:permission denied|must have)/, $statement);
 }
+query($default, 'ALTER ROLE admin SET search_path = nowhere');
+is(query($default, 'SHOW search_path'), 'nowhere', 'settings of admin hold');
+is(query($rome, 'SHOW search_path'), '"$user", public', 'in one database');
+query($default, 'ALTER ROLE CURRENT_USER RESET ALL');
+is(query($default, 'SHOW search_path'), 'public', 'until they are reset');
 like(query($default, "AWS IAM GRANT $roman TO '$TlsServer::user_arn'"),
 	qr/ERROR:  42704: Role r\@$name does not exist/, 'nor is it mapped there');
 query($default, 'CREATE ROLE "new@elsewhere"');
