@@ -122,6 +122,7 @@ is(sql("SELECT count(*) FROM dsql.clusters WHERE identifier = '$cluster'", 'othe
 
 # Clients that call without a pause.
 my @callers;
+END { kill 'TERM', @callers; }
 foreach (1 .. 2)
 {
 	my $pid = fork;
