@@ -47,6 +47,9 @@
 /* How often a worker is started for one connection. */
 #define MAX_STARTS 3
 
+/* The longest wait for news of it, in ms. */
+#define MAX_WAIT 10000
+
 #define MAX_TOKEN 65536
 #define MAX_TEXT 2048
 
@@ -198,8 +201,10 @@ wait_for_answer(Oid control)
 		dsql_task_worker_set_waiter(DSQL_TASK_JUDGE, control);
 		if (is_answered())
 			break;
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1,
-						 PG_WAIT_EXTENSION);
+		/* Nobody tells of a process that could not be started. */
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 MAX_WAIT, PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}

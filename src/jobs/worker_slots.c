@@ -54,6 +54,9 @@
 /* Announced databases that can be remembered one by one. */
 #define MAX_ANNOUNCED 64
 
+/* The longest wait for an announcement, in ms. */
+#define MAX_WAIT 10000
+
 typedef enum SlotState
 {
 	SLOT_FREE,
@@ -235,7 +238,9 @@ dsql_worker_slots_wait(uint64 seen)
 {
 	ConditionVariablePrepareToSleep(&shared->announced_cv);
 	while (pg_atomic_read_u64(&shared->announcements) == seen)
-		ConditionVariableSleep(&shared->announced_cv, PG_WAIT_EXTENSION);
+		if (ConditionVariableTimedSleep(&shared->announced_cv,
+										MAX_WAIT, PG_WAIT_EXTENSION))
+			break;
 	ConditionVariableCancelSleep();
 }
 

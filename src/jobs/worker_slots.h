@@ -22,9 +22,10 @@ extern void dsql_worker_slots_install(void);
 extern void dsql_worker_slots_announce(Oid database);
 
 /*
- * Wait for an announcement of any database since the count was read.  The
- * caller reads the count, then looks at the jobs, then waits; it must not hold
- * a snapshot or a lock that a job could wait for.
+ * Wait for an announcement of any database since the count was read, or for a
+ * few seconds: nobody announces that a process could not be started.  The
+ * caller reads the count, then looks at the jobs, then waits, and looks again;
+ * it must not hold a snapshot or a lock that a job could wait for.
  */
 extern uint64 dsql_worker_slots_announcements(void);
 extern void dsql_worker_slots_wait(uint64 seen);
