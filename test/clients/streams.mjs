@@ -128,6 +128,10 @@ async function consume(endpoint, name, keys) {
 const [command, ...args] = process.argv.slice(2);
 switch (command) {
   case 'serve':
+    // A sender that was killed in the middle of a request must not end it.
+    process.on('uncaughtException', (error) => {
+      if (error.code !== 'ECONNRESET') throw error;
+    });
     kinesalite({ path: args[1], createStreamMs: 20, deleteStreamMs: 20 })
       .listen(Number(args[0]), '127.0.0.1', () => console.log('ready'));
     break;
