@@ -266,18 +266,17 @@ static void
 make_template_if_needed(void)
 {
 	Oid			database;
-	char	   *version;
+	bool		ready;
 
 	begin();
-	version = template_version(&database);
+	ready = is_ready(template_version(&database));
 	end();
-	if (is_ready(version))
+	if (ready)
 		return;
 
 	make_template();
 	begin();
-	version = template_version(&database);
-	if (!is_ready(version))
+	if (!is_ready(template_version(&database)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the template of clusters could not be prepared"),

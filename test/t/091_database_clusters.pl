@@ -85,6 +85,7 @@ my $rome = create('us-east-1', ", tags => '{\"Name\": \"rome\"}'");
 my $oslo = create('us-east-1', '');
 wait_until_active($rome);
 wait_until_active($oslo);
+my $template = sql(q{SELECT oid FROM pg_database WHERE datname = 'dsql_emu_template'});
 is( sql("SELECT name, kind, schema, tables IS NULL, size < 10000000, database = left(identifier, 8) FROM dsql.clusters WHERE identifier = '$rome'"),
 	'rome|database|public|t|t|t', 'dsql.clusters shows the kind');
 is(query($rome, 'SELECT current_user, dsql.current_cluster()'),
@@ -450,6 +451,8 @@ is(query($again, 'CREATE TABLE products (id int PRIMARY KEY)'), '',
 	'another one has nothing of it');
 
 # 10
+is(sql(q{SELECT oid FROM pg_database WHERE datname = 'dsql_emu_template'}),
+	$template, 'all clusters so far are copies of one template');
 # As after an update of the library: the cluster and the template are of 1.0.
 my $outdated = substr $again, 0, 8;
 my ($version) = PostgreSQL::Test::Utils::slurp_file('dsql_emu.control') =~ /default_version = '(.*?)'/;
@@ -458,7 +461,6 @@ $node->safe_psql($outdated, "CREATE EXTENSION dsql_emu VERSION '1.0'");
 sql("SET dsql_emu.mode = off; SET allow_system_table_mods = on;
 	UPDATE pg_shseclabel SET label = replace(label, ' $version', ' 1.0')
 		WHERE label ~ '^(cluster .* $again|template) '");
-my $template = sql(q{SELECT oid FROM pg_database WHERE datname = 'dsql_emu_template'});
 like(query($again, 'CREATE INDEX ASYNC ON products (id)'),
 	qr/ERROR:  55000: the library of dsql_emu is version \Q$version\E, but the extension in this database is version 1\.0\nHINT:  Run ALTER EXTENSION dsql_emu UPDATE in the database of the cluster's control plane, which updates its clusters, too\./,
 	'a cluster that is not updated');
